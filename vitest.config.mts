@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config';
+
+const alias = {
+  'runwright/testing': new URL('./src/testing/index.ts', import.meta.url).pathname,
+  'runwright/server': new URL('./src/server/index.ts', import.meta.url).pathname,
+  runwright: new URL('./src/index.ts', import.meta.url).pathname,
+};
+const decorator = (emitDecoratorMetadata: boolean) => ({
+  oxc: { decorator: { legacy: true, emitDecoratorMetadata } },
+  resolve: { alias },
+});
+const shared = { environment: 'node' as const, testTimeout: 30_000, hookTimeout: 120_000 };
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        ...decorator(true),
+        test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts', 'examples/**/*.test.ts'] },
+      },
+      {
+        // Toolchains such as esbuild emit no `design:*` metadata: everything must hold without it.
+        ...decorator(false),
+        test: { ...shared, name: 'unit-no-metadata', include: ['test/unit/**/*.test.ts', 'examples/**/*.test.ts'] },
+      },
+      {
+        ...decorator(true),
+        test: {
+          ...shared,
+          name: 'integration',
+          testTimeout: 120_000,
+          include: ['test/{integration,package,interop}/**/*.test.ts'],
+        },
+      },
+      {
+        ...decorator(true),
+        test: { ...shared, name: 'types', include: [], typecheck: { enabled: true, only: true, include: ['test/types/**/*.test-d.ts'] } },
+      },
+    ],
+  },
+});
