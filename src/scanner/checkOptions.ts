@@ -1,0 +1,72 @@
+import type { RunnerOptions, StageOptions } from '../metadata/options';
+import { STAGES, type StageName } from '../metadata/stages';
+import type { DeclaredStages } from './collectStages';
+import type { FaultList } from './FaultList';
+
+const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?$/;
+const RUNNER_OPTIONS: readonly (keyof RunnerOptions)[] = ['name', 'description'];
+const STAGE_OPTIONS: Readonly<Record<StageName, readonly (keyof StageOptions)[]>> = {
+  save: [],
+  load: [],
+  preprocess: ['input'],
+  predict: ['input', 'output', 'batch', 'stream'],
+  postprocess: ['output'],
+  dispose: [],
+};
+
+/** Checks what was written in the decorators' parentheses, which JavaScript users can get wrong unseen. */
+export function checkOptions(
+  name: string,
+  options: RunnerOptions,
+  stages: DeclaredStages,
+  faults: FaultList,
+): void {
+  unknownOptions(options, RUNNER_OPTIONS, undefined, faults);
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    faults.add(
+      undefined,
+      typeof name === 'string'
+        ? `the runner's name "${name}" cannot stand in a URL`
+        : `the runner's name is ${typeof name}`,
+      'Give @Runner({ name }) letters, digits, ".", "_" and "-", 1 to 128 of them, a letter or digit at both ends',
+    );
+  }
+  if (options.description !== undefined && typeof options.description !== 'string') {
+    faults.add(
+      undefined,
+      `the description is ${typeof options.description}`,
+      'Give @Runner({ description }) a string',
+    );
+  }
+  for (const stage of STAGES) {
+    const declared = stages[stage];
+    if (declared) unknownOptions(declared.options, STAGE_OPTIONS[stage], declared.member, faults);
+  }
+  const predict = stages.predict;
+  const batch: unknown = predict?.options.batch;
+  if (predict && batch !== undefined && !isBatch(batch)) {
+    faults.add(
+      predict.member,
+      '`batch` has no positive whole `maxSize`',
+      'Write @Predict({ batch: { maxSize: 32 } })',
+    );
+  }
+}
+
+function isBatch(batch: unknown): boolean {
+  if (typeof batch !== 'object' || batch === null || !('maxSize' in batch)) return false;
+  return Number.isSafeInteger(batch.maxSize) && (batch.maxSize as number) > 0;
+}
+
+function unknownOptions(
+  options: object,
+  known: readonly string[],
+  member: string | symbol | undefined,
+  faults: FaultList,
+): void {
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue;
+    const hint = known.length === 0 ? 'It takes no options' : `Known options are ${known.join(', ')}`;
+    faults.add(member, `the decorator got an unknown option "${key}"`, hint);
+  }
+}
