@@ -1,0 +1,164 @@
+import { RunwrightError } from '../errors/RunwrightError';
+import type { Logger } from '../metadata/contexts';
+import type { RunnerDefinition } from '../scanner/RunnerDefinition';
+import type { StageCalls } from './bindStages';
+import { openModel, type ModelSources } from './openModel';
+import { Pipeline } from './Pipeline';
+import { raceAbort } from './raceAbort';
+import { RequestContext } from './RequestContext';
+import { runBatches } from './runBatches';
+import { runConcurrently } from './runConcurrently';
+import type { HandleState, RunManyOptions, RunnerHandle, RunOptions, RunOutcome } from './RunnerHandle';
+import { stageError } from './stageError';
+import { streamOutputs } from './streamOutputs';
+import { toOutcome } from './toOutcome';
+
+const DEFAULT_CONCURRENCY = 8;
+
+/** A runner in this process. Made in state `created`; `load()` makes it `ready`. */
+export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle<I, O> {
+  private current: HandleState = 'created';
+  private model: unknown;
+  private pipeline: Pipeline | undefined;
+  private running = 0;
+  private onIdle: (() => void) | undefined;
+  private closed: Promise<void> | undefined;
+
+  constructor(
+    readonly definition: RunnerDefinition,
+    private readonly calls: StageCalls,
+    private readonly logger: Logger,
+  ) {}
+
+  get state(): HandleState {
+    return this.current;
+  }
+
+  /** The model instance, while the handle is ready. */
+  get loadedModel(): unknown {
+    return this.model;
+  }
+
+  async load(sources: ModelSources): Promise<void> {
+    if (this.current !== 'created') throw this.wrongState('loaded');
+    this.current = 'loading';
+    try {
+      this.model = await openModel(this.definition, this.calls, sources, this.logger);
+      this.pipeline = new Pipeline(this.definition, this.calls, this.model);
+      this.current = 'ready';
+    } catch (error) {
+      this.current = 'failed';
+      throw error;
+    }
+  }
+
+  async run(input: I, options?: RunOptions): Promise<O> {
+    const pipeline = this.enter('run');
+    const signal = options?.signal;
+    const work = this.runOne(pipeline, input, new RequestContext(this.logger, options));
+    return (await (signal ? raceAbort(work, signal, this.definition.className) : work)) as O;
+  }
+
+  async runMany(inputs: readonly I[], options: RunManyOptions = {}): Promise<RunOutcome<O>[]> {
+    const pipeline = this.enter('runMany');
+    const { batch } = this.definition;
+    const concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
+    const contexts = inputs.map(() => new RequestContext(this.logger, options));
+    try {
+      if (batch)
+        return (await runBatches(pipeline, inputs, contexts, { ...batch, concurrency })) as RunOutcome<O>[];
+      return await runConcurrently(
+        contexts,
+        concurrency,
+        (context, index) =>
+          toOutcome(this.throughStages(pipeline, inputs[index], context)) as Promise<RunOutcome<O>>,
+      );
+    } finally {
+      this.leave();
+    }
+  }
+
+  async *stream(input: I, options: RunOptions = {}): AsyncGenerator<O, void, undefined> {
+    const pipeline = this.enter('stream');
+    yield* streamOutputs(pipeline, input, {
+      ...options,
+      logger: this.logger,
+      where: this.definition.className,
+      onEnd: () => this.leave(),
+    }) as AsyncGenerator<O, void, undefined>;
+  }
+
+  close(): Promise<void> {
+    return (this.closed ??= this.shutDown());
+  }
+
+  private async runOne(pipeline: Pipeline, input: unknown, context: RequestContext): Promise<unknown> {
+    try {
+      return await this.throughStages(pipeline, input, context);
+    } finally {
+      this.leave();
+    }
+  }
+
+  private async throughStages(pipeline: Pipeline, input: unknown, context: RequestContext): Promise<unknown> {
+    const modelInput = await pipeline.toModelInput(input, context);
+    const modelOutput = this.definition.batch
+      ? (await pipeline.predictBatch([modelInput], [context]))[0]
+      : await pipeline.predict(modelInput, context);
+    return pipeline.toOutput(modelOutput, context);
+  }
+
+  private enter(call: 'run' | 'runMany' | 'stream'): Pipeline {
+    if (this.current !== 'ready' || !this.pipeline) throw this.wrongState('run');
+    if ((call === 'stream') !== this.definition.stream) {
+      const { className, stream } = this.definition;
+      throw new RunwrightError('RW_STREAM_MISMATCH', {
+        where: className,
+        what: stream
+          ? `the runner streams, and ${call}() was called`
+          : 'the runner does not stream, and stream() was called',
+        hint: stream
+          ? 'Use `for await (const item of handle.stream(input))`'
+          : 'Use `await handle.run(input)`',
+      });
+    }
+    this.running += 1;
+    return this.pipeline;
+  }
+
+  private leave(): void {
+    this.running -= 1;
+    if (this.running === 0) this.onIdle?.();
+  }
+
+  private async shutDown(): Promise<void> {
+    if (this.current === 'failed') return;
+    if (this.current === 'loading') {
+      this.closed = undefined;
+      throw this.wrongState('closed');
+    }
+    const loaded = this.current === 'ready';
+    this.current = 'closing';
+    if (this.running > 0) await new Promise<void>((resolve) => (this.onIdle = resolve));
+    const { dispose } = this.definition.stages;
+    if (loaded && dispose && this.calls.dispose) {
+      try {
+        await this.calls.dispose(this.model);
+      } catch (cause) {
+        this.current = 'failed';
+        throw stageError(dispose, cause);
+      }
+    }
+    this.model = undefined;
+    this.pipeline = undefined;
+    this.current = 'closed';
+  }
+
+  private wrongState(wish: string): RunwrightError {
+    return new RunwrightError('RW_HANDLE_STATE', {
+      where: this.definition.className,
+      what: `the handle is ${this.current} and cannot be ${wish}`,
+      hint: 'A handle takes input between createRunner() and close(); make a new one',
+    });
+  }
+}

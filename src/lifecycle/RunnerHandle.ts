@@ -1,0 +1,54 @@
+import type { RunwrightError } from '../errors/RunwrightError';
+import type { RunnerDefinition } from '../scanner/RunnerDefinition';
+
+/**
+ * - `created`: nothing has happened yet.
+ * - `loading`: `@Load`, or the default loader, is at work.
+ * - `ready`: takes input.
+ * - `closing`: takes no more input; running work goes on, then `@Dispose` runs.
+ * - `closed`: done.
+ * - `failed`: loading or disposing threw; nothing can be run.
+ */
+export type HandleState = 'created' | 'loading' | 'ready' | 'closing' | 'closed' | 'failed';
+
+export interface RunOptions {
+  /** When it fires, the call rejects with RW_ABORTED at once; every stage sees it as `context.signal`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Seen by the stages as `context.requestId`; by default one is made when a stage asks for it. */
+  readonly requestId?: string | undefined;
+}
+
+export interface RunManyOptions extends RunOptions {
+  /** How many inputs may be under way at once, where predict takes one at a time. Default 8. */
+  readonly concurrency?: number | undefined;
+}
+
+/** What became of one of many inputs. */
+export type RunOutcome<O> =
+  { readonly ok: true; readonly value: O } | { readonly ok: false; readonly error: RunwrightError };
+
+/**
+ * A loaded, running runner.
+ *
+ * @example
+ * const handle = await createRunner<IrisInput, IrisOutput>(IrisRunner, { model });
+ * const answer = await handle.run({ sepalLength: 5.1, sepalWidth: 3.5, petalLength: 1.4, petalWidth: 0.2 });
+ * await handle.close();
+ */
+export interface RunnerHandle<I = unknown, O = unknown> {
+  readonly definition: RunnerDefinition;
+  readonly state: HandleState;
+  /**
+   * One input through validation, preprocess, predict, postprocess and validation.
+   *
+   * @throws ValidationError RW_INPUT_INVALID or RW_OUTPUT_INVALID, RunwrightError RW_STAGE_FAILED, RW_ABORTED,
+   *   RW_HANDLE_STATE (not ready), RW_STREAM_MISMATCH (the runner streams)
+   */
+  run(input: I, options?: RunOptions): Promise<O>;
+  /** One outcome per input, in order; never rejects for a bad input. Batched where predict is. */
+  runMany(inputs: readonly I[], options?: RunManyOptions): Promise<RunOutcome<O>[]>;
+  /** The items of a streaming runner. Leaving the loop fires `context.signal` and ends the generator. */
+  stream(input: I, options?: RunOptions): AsyncGenerator<O, void, undefined>;
+  /** Waits for running work, then runs `@Dispose` exactly once. Later calls give the same promise. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,12 @@
+import { describeType } from '../errors/describeType';
+import { RunwrightError } from '../errors/RunwrightError';
+import type { StageDefinition } from '../scanner/RunnerDefinition';
+
+/** Says which method failed, and keeps what it threw as `cause`. */
+export function stageError(
+  { stage, where }: Pick<StageDefinition, 'stage' | 'where'>,
+  cause: unknown,
+): RunwrightError {
+  const said = cause instanceof Error ? `${cause.name}: ${cause.message}` : `it threw ${describeType(cause)}`;
+  return new RunwrightError('RW_STAGE_FAILED', { where, what: `${stage} failed: ${said}`, cause });
+}
