@@ -22,7 +22,11 @@ export default defineConfig({
       {
         // Toolchains such as esbuild emit no `design:*` metadata: everything must hold without it.
         ...decorator(false),
-        test: { ...shared, name: 'unit-no-metadata', include: ['test/unit/**/*.test.ts', 'examples/**/*.test.ts'] },
+        test: {
+          ...shared,
+          name: 'unit-no-metadata',
+          include: ['test/unit/**/*.test.ts', 'examples/**/*.test.ts'],
+        },
       },
       {
         ...decorator(true),
@@ -35,7 +39,17 @@ export default defineConfig({
       },
       {
         ...decorator(true),
-        test: { ...shared, name: 'types', include: [], typecheck: { enabled: true, only: true, include: ['test/types/**/*.test-d.ts'] } },
+        test: {
+          ...shared,
+          name: 'types',
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            tsconfig: './test/types/tsconfig.json',
+            include: ['test/types/**/*.test-d.ts'],
+          },
+        },
       },
     ],
   },

@@ -116,7 +116,9 @@ describe('run', () => {
     expect(await handle.run('you')).toBe('hello you');
     vi.spyOn(instance, 'predict').mockReturnValue('spied');
     expect(await handle.run('you')).toBe('spied');
-    expect(await rejection(createRunner(Injected, { instance: {} }))).toMatchObject({ code: 'RW_OPTION_INVALID' });
+    expect(await rejection(createRunner(Injected, { instance: {} }))).toMatchObject({
+      code: 'RW_OPTION_INVALID',
+    });
   });
 
   it('says what to do about a constructor that needs arguments', async () => {
@@ -192,7 +194,9 @@ describe('the signal', () => {
       }
     }
     const handle = await createRunner(Never);
-    expect(await rejection(handle.run(1, { signal: AbortSignal.abort() }))).toMatchObject({ code: 'RW_ABORTED' });
+    expect(await rejection(handle.run(1, { signal: AbortSignal.abort() }))).toMatchObject({
+      code: 'RW_ABORTED',
+    });
     await handle.close();
     expect(predict).not.toHaveBeenCalled();
   });
@@ -210,7 +214,9 @@ describe('the signal', () => {
       }
     }
     const handle = await createRunner(Between);
-    expect(await rejection(handle.run(1, { signal: controller.signal }))).toMatchObject({ code: 'RW_ABORTED' });
+    expect(await rejection(handle.run(1, { signal: controller.signal }))).toMatchObject({
+      code: 'RW_ABORTED',
+    });
     await handle.close();
     expect(predict).not.toHaveBeenCalled();
   });
@@ -228,7 +234,11 @@ describe('loading', () => {
   }
 
   it('gives @Load props, absolute artifacts and an absolute directory', async () => {
-    const handle = await createRunner(Loads, { props: { a: 'b' }, artifacts: { 'x.txt': 'y/x.txt' }, directory: 'models' });
+    const handle = await createRunner(Loads, {
+      props: { a: 'b' },
+      artifacts: { 'x.txt': 'y/x.txt' },
+      directory: 'models',
+    });
     expect(await handle.run(0)).toEqual({
       props: { a: 'b' },
       artifacts: { 'x.txt': join(process.cwd(), 'y/x.txt') },
@@ -237,7 +247,10 @@ describe('loading', () => {
   });
 
   it('says so when @Load asks for a directory that was not given', async () => {
-    expect(await rejection(createRunner(Loads))).toMatchObject({ code: 'RW_OPTION_INVALID', where: 'Loads.load' });
+    expect(await rejection(createRunner(Loads))).toMatchObject({
+      code: 'RW_OPTION_INVALID',
+      where: 'Loads.load',
+    });
   });
 
   it('refuses props that are not strings, by name', async () => {
@@ -254,13 +267,18 @@ describe('loading', () => {
       }
       @Predict({ input: Unvalidated, output: Unvalidated }) predict() {}
     }
-    expect(await rejection(createRunner(Broken))).toMatchObject({ code: 'RW_STAGE_FAILED', where: 'Broken.load' });
+    expect(await rejection(createRunner(Broken))).toMatchObject({
+      code: 'RW_STAGE_FAILED',
+      where: 'Broken.load',
+    });
   });
 
   it('reads what the default saver wrote, when there is no @Load', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'runwright-test-'));
     try {
-      expect(await rejection(createRunner(Doubler, { directory }))).toMatchObject({ code: 'RW_MODEL_FILE_INVALID' });
+      expect(await rejection(createRunner(Doubler, { directory }))).toMatchObject({
+        code: 'RW_MODEL_FILE_INVALID',
+      });
       await saveValue({ factor: 3 }, directory);
       const handle = await createRunner(Doubler, { directory });
       expect(await handle.run({ value: 5 })).toEqual({ result: 15 });
@@ -423,7 +441,9 @@ describe('stream', () => {
     const streams = await createRunner<number, Output>(Counter);
     expect(await rejection(streams.run(1))).toMatchObject({ code: 'RW_STREAM_MISMATCH' });
     const plain = await createRunner<unknown, Output>(Doubler, { model: { factor: 1 } });
-    expect(await rejection(collect(plain.stream({ value: 1 })))).toMatchObject({ code: 'RW_STREAM_MISMATCH' });
+    expect(await rejection(collect(plain.stream({ value: 1 })))).toMatchObject({
+      code: 'RW_STREAM_MISMATCH',
+    });
   });
 
   it('names predict when the generator throws, or is none', async () => {

@@ -14,6 +14,9 @@ import type { Constructor } from '../../../src/metadata/Constructor';
 import { scanRunner } from '../../../src/scanner/scanRunner';
 import { Unvalidated } from '../../../src/schema/Unvalidated';
 
+// As a JavaScript user would call it.
+const Untyped = Predict as (options: object) => MethodDecorator;
+
 class Input {
   @IsNumber() value!: number;
 }
@@ -45,14 +48,17 @@ const faultsOf = (runnerClass: Constructor): string[] => {
   try {
     scanRunner(runnerClass);
   } catch (error) {
-    if (error instanceof RunnerInvalidError) return error.faults.map(({ where, what }) => `${where}: ${what}`);
+    if (error instanceof RunnerInvalidError)
+      return error.faults.map(({ where, what }) => `${where}: ${what}`);
     throw error;
   }
   return [];
 };
 
 const isDeeplyFrozen = (value: unknown): boolean =>
-  typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen));
+  typeof value !== 'object' ||
+  value === null ||
+  (Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen));
 
 describe('scanRunner', () => {
   it('gives a deeply frozen plain model of the class', () => {
@@ -227,18 +233,20 @@ describe('scanRunner', () => {
         return data;
       }
     }
-    expect(faultsOf(Derived)).toEqual(['Derived.transform: one method is both the preprocess and the predict stage']);
+    expect(faultsOf(Derived)).toEqual([
+      'Derived.transform: one method is both the preprocess and the predict stage',
+    ]);
   });
 
   it('refuses batch with stream, a bad batch, and options that it does not know', () => {
     @Runner()
     class Both {
-      @Predict({ input: Unvalidated, output: Unvalidated, batch: { maxSize: 2 }, stream: true } as never) predict() {}
+      @Untyped({ input: Unvalidated, output: Unvalidated, batch: { maxSize: 2 }, stream: true }) predict() {}
     }
     expect(faultsOf(Both)).toEqual(['Both.predict: batch and stream are asked for together']);
     @Runner()
     class Sizes {
-      @Predict({ input: Unvalidated, output: Unvalidated, batch: { maxSize: 0.5 }, size: 1 } as never) predict() {}
+      @Untyped({ input: Unvalidated, output: Unvalidated, batch: { maxSize: 0.5 }, size: 1 }) predict() {}
     }
     expect(faultsOf(Sizes)).toEqual([
       'Sizes.predict: the decorator got an unknown option "size"',

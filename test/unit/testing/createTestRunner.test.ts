@@ -105,7 +105,10 @@ describe('createTestRunner', () => {
     expect(await createTestRunner(Streams).predict(3)).toEqual([0, 1, 2]);
     @Runner()
     class Batches {
-      @Predict({ input: Unvalidated, output: Unvalidated, batch: { maxSize: 2 } }) predict(_model: unknown, all: number[]) {
+      @Predict({ input: Unvalidated, output: Unvalidated, batch: { maxSize: 2 } }) predict(
+        _model: unknown,
+        all: number[],
+      ) {
         return all;
       }
     }
