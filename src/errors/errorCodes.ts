@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   RW_OPTION_INVALID: 'configuration',
 
   RW_INPUT_INVALID: 'data',
+  RW_REQUEST_INVALID: 'data',
   RW_OUTPUT_INVALID: 'runtime',
   RW_STAGE_FAILED: 'runtime',
   RW_BATCH_COUNT: 'runtime',

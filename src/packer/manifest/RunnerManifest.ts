@@ -1,0 +1,59 @@
+import type { Digest } from '../../artifact/Digest';
+import type { Props } from '../../metadata/contexts';
+import type { StageName } from '../../metadata/stages';
+import type { JsonSchema, Schema } from '../../schema/Schema';
+import type { LockedRequirements } from '../requirements/LockedRequirements';
+
+export const MANIFEST_VERSION = 1;
+export const MANIFEST_FILE = 'runwright.json';
+
+/** How the model files were written: by the default saver, by the user's `@Save`, or not by Runwright. */
+export type ModelFormat = 'default' | 'user-defined' | 'none';
+
+export interface ManifestType {
+  /** For people: `IrisInput[]`. */
+  readonly type: string;
+  readonly kind: Schema['kind'];
+  readonly explicit: boolean;
+  readonly schema: JsonSchema;
+}
+
+/** What a scan of the packed bundle found: the definition, as data. */
+export interface ManifestRunner {
+  readonly name: string;
+  readonly description: string | null;
+  readonly className: string;
+  /** The bundle's export that is the runner class. */
+  readonly export: string;
+  readonly stages: Readonly<
+    Partial<Record<StageName, { readonly method: string; readonly static: boolean }>>
+  >;
+  readonly batch: { readonly maxSize: number } | null;
+  readonly stream: boolean;
+  readonly input: ManifestType;
+  readonly output: ManifestType;
+}
+
+export interface ManifestCodeFile {
+  readonly path: string;
+  readonly digest: Digest;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** `runwright.json`, the first layer of every package. It is read without running any code of the package. */
+export interface RunnerManifest {
+  readonly manifestVersion: typeof MANIFEST_VERSION;
+  readonly framework: { readonly name: 'runwright'; readonly version: string };
+  /** Versions that the loading host must have, by package; `node` is the runtime's. Semver ranges. */
+  readonly engines: Readonly<Record<string, string>>;
+  readonly runner: ManifestRunner;
+  /** The files of the code layer; the first is the one to import. */
+  readonly code: readonly ManifestCodeFile[];
+  readonly model: { readonly format: ModelFormat; readonly props: Props | null };
+  /** Keys that `@Load` gets: paths in the package, a folder with a trailing `/*`. Sorted. */
+  readonly artifacts: readonly string[];
+  /** Package paths of files with the executable bit. Sorted. */
+  readonly executables: readonly string[];
+  readonly requirements: LockedRequirements;
+}

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { BlobSource } from '../../artifact/BlobSource';
+import { digestOf } from '../../artifact/Digest';
+import { ioError } from '../../errors/ioError';
+import { RunwrightError } from '../../errors/RunwrightError';
+import { readCodeTar } from '../archive/readCodeTar';
+import { MANIFEST_FILE, type RunnerManifest } from '../manifest/RunnerManifest';
+import { parseRunnerManifest } from '../manifest/parseRunnerManifest';
+
+import { corrupt } from './corrupt';
+import { CODE_FOLDER, MODEL_FOLDER } from './layout';
+import type { OpenedPackage } from './OpenedPackage';
+import type { PackageContents } from './PackageContents';
+import { placeFile } from './placeFile';
+import { readBlob } from './readBlob';
+import { readContents } from './readContents';
+import { verifyFolder } from './verifyFolder';
+
+export interface OpenOptions {
+  /** The OCI manifest, byte for byte. */
+  readonly manifest: Uint8Array;
+  readonly blobs: BlobSource;
+  /** Where the opened package shall stand. Used as it is when it stands there already and every digest is right. */
+  readonly directory: string;
+  /** `share` links to local blobs, for a cache; `copy` makes files of the user's own. Default `share`. */
+  readonly mode?: 'share' | 'copy';
+  /** The reference or file, for messages. */
+  readonly where: string;
+}
+
+/**
+ * Opens a package as a folder. Paths are judged before anything is written, and every file is checked against its sha256
+ * before this resolves, so whoever runs its code runs what was published. The folder appears as a whole or not at all.
+ *
+ * @throws RunwrightError RW_PACKAGE_INVALID, RW_PACKAGE_CORRUPT, RW_PACKAGE_INCOMPATIBLE, RW_IO
+ */
+export async function openPackage(options: OpenOptions): Promise<OpenedPackage> {
+  const { where } = options;
+  const directory = resolve(options.directory);
+  const contents = readContents(options.manifest, where);
+  try {
+    const manifest =
+      (await reuse(directory, contents, where)) ?? (await create(directory, contents, options));
+    return describe(directory, manifest, options.manifest);
+  } catch (cause) {
+    throw ioError(cause, directory, 'open the package');
+  }
+}
+
+/** An opened folder whose bytes are right; one that was damaged is made anew from the blobs. */
+async function reuse(
+  directory: string,
+  contents: PackageContents,
+  where: string,
+): Promise<RunnerManifest | undefined> {
+  try {
+    return await verifyFolder(directory, contents, where);
+  } catch (error) {
+    if (RunwrightError.is(error) ? error.code === 'RW_PACKAGE_CORRUPT' : isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function create(
+  directory: string,
+  contents: PackageContents,
+  options: OpenOptions,
+): Promise<RunnerManifest> {
+  const { blobs, where, mode = 'share' } = options;
+  const runnerManifest = await readBlob(blobs, contents.runnerManifest, where);
+  const manifest = parseRunnerManifest(runnerManifest, where);
+  const code = await readCodeTar(await readBlob(blobs, contents.code, where));
+  const aside = join(dirname(directory), `.${randomUUID()}.opening`);
+  try {
+    await mkdir(join(aside, MODEL_FOLDER), { recursive: true });
+    await writeFile(join(aside, MANIFEST_FILE), runnerManifest, { mode: 0o444 });
+    for (const { path } of manifest.code) {
+      const bytes = code.get(path);
+      if (!bytes) throw corrupt(where, contents.code, `it has no file "${path}"`);
+      const file = join(aside, CODE_FOLDER, path);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, bytes, { mode: 0o444 });
+    }
+    for (const [path, descriptor] of contents.files) {
+      const file = join(aside, path);
+      await mkdir(dirname(file), { recursive: true });
+      await placeFile(blobs, descriptor, file, { executable: manifest.executables.includes(path), mode });
+    }
+    await verifyFolder(aside, contents, where);
+    await settle(aside, directory, contents, where);
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true });
+    throw error;
+  }
+  return manifest;
+}
+
+/** Moves the new folder into place, unless somebody was quicker with the same bytes. */
+async function settle(
+  aside: string,
+  directory: string,
+  contents: PackageContents,
+  where: string,
+): Promise<void> {
+  try {
+    return await rename(aside, directory);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+  }
+  if (await reuse(directory, contents, where)) return rm(aside, { recursive: true, force: true });
+  const damaged = `${aside}.damaged`;
+  await rename(directory, damaged);
+  await rename(aside, directory);
+  await rm(damaged, { recursive: true, force: true });
+}
+
+function describe(directory: string, manifest: RunnerManifest, ociManifest: Uint8Array): OpenedPackage {
+  const [main] = manifest.code;
+  const artifacts = manifest.artifacts.map((key) => [key, join(directory, key.replace(/\/?\*$/, ''))]);
+  return {
+    digest: digestOf(ociManifest),
+    directory,
+    manifest,
+    codeFile: join(directory, CODE_FOLDER, main?.path ?? ''),
+    modelDirectory: join(directory, MODEL_FOLDER),
+    artifacts: Object.fromEntries(artifacts) as Record<string, string>,
+  };
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}
