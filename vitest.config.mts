@@ -9,7 +9,13 @@ const decorator = (emitDecoratorMetadata: boolean) => ({
   oxc: { decorator: { legacy: true, emitDecoratorMetadata } },
   resolve: { alias },
 });
-const shared = { environment: 'node' as const, testTimeout: 30_000, hookTimeout: 120_000 };
+const shared = {
+  environment: 'node' as const,
+  testTimeout: 30_000,
+  hookTimeout: 120_000,
+  // A bundle is imported with a query that names its host; inlined, it would lose it.
+  server: { deps: { external: [/[?&]host=/] } },
+};
 
 export default defineConfig({
   test: {

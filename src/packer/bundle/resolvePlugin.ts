@@ -1,0 +1,112 @@
+import { isBuiltin } from 'node:module';
+import { extname } from 'node:path';
+import type { Plugin } from 'rolldown';
+import { externalModule, isExternalModule } from './externalModules';
+import { resolveHostModule } from './hostModules';
+import type { InstalledPackage, InstalledPackages } from './InstalledPackages';
+import { location } from './location';
+import { nativeReason } from './nativeReason';
+import type { Outside } from './Outside';
+import { fileOf, hideFolderName, type OwnModules } from './OwnModules';
+import { optionalIn, packageName } from './packageName';
+import type { PathAliases } from './pathAliases';
+import { unresolvedImport } from './unresolvedImport';
+import type { SyntaxNode } from './walkSyntax';
+
+export interface ResolveOptions {
+  readonly requirements: ReadonlySet<string>;
+  readonly aliases: PathAliases;
+  readonly packages: InstalledPackages;
+  readonly own: OwnModules;
+  readonly outside: Outside;
+  readonly parse: (file: string, source: string) => SyntaxNode;
+}
+
+/** Decides for every import whether it is bundled, given by the host, or left outside. */
+export function resolvePlugin({
+  requirements,
+  aliases,
+  packages,
+  own,
+  outside,
+  parse,
+}: ResolveOptions): Plugin {
+  const reasons = new Map<string, string | undefined>();
+  const nativeReasonOf = (target: InstalledPackage): string | undefined => {
+    if (!reasons.has(target.directory)) reasons.set(target.directory, nativeReason(target));
+    return reasons.get(target.directory);
+  };
+  const refuse = (importer: string, what: string, hint: string): void =>
+    void outside.problems.push({ code: 'RW_BUNDLE_FAILED', where: location(fileOf(importer)), what, hint });
+  const leaveOutside = (specifier: string, file?: string) =>
+    file !== undefined && packages.isCommonJs(file)
+      ? externalModule(specifier)
+      : { id: specifier, external: true };
+
+  return {
+    name: 'runwright-resolve',
+    async resolveId(specifier, importer, { kind, isEntry }) {
+      const resolve = (id: string) => this.resolve(id, importer, { kind, isEntry, skipSelf: true });
+      const bundled = (found: NonNullable<Awaited<ReturnType<typeof resolve>>>) =>
+        own.has(found.id) ? { ...found, id: hideFolderName(found.id) } : found;
+      if (importer === undefined) {
+        const entry = await resolve(specifier);
+        return entry === null ? null : bundled(entry);
+      }
+
+      const host = resolveHostModule(specifier);
+      if (host !== undefined) return host;
+      if (isExternalModule(importer) || isBuiltin(specifier)) return leaveOutside(specifier);
+      if (/^(?:https?|file):/.test(specifier)) {
+        refuse(
+          importer,
+          `the URL "${specifier}" cannot be imported`,
+          'Import a package by its name, or a file by its path',
+        );
+        return leaveOutside(specifier);
+      }
+      const name = packageName(specifier);
+      if (name !== undefined && requirements.has(name)) {
+        outside.addRequirement(name);
+        return leaveOutside(specifier, (await resolve(specifier))?.id);
+      }
+
+      const byOwn = own.has(importer);
+      const parent = byOwn ? undefined : packages.packageOf(importer);
+      let found: Awaited<ReturnType<typeof resolve>> = null;
+      if (byOwn && !/^[./#]/.test(specifier)) {
+        for (const candidate of aliases.candidates(specifier)) found ??= await resolve(candidate);
+      }
+      found ??= await resolve(specifier);
+      const optional = parent !== undefined && name !== undefined && optionalIn(parent, name);
+      if (found === null) {
+        const fault = optional
+          ? undefined
+          : unresolvedImport({ specifier, importer: fileOf(importer), own: byOwn }, parse);
+        // The bundler leaves what a module copes without as it is. What is a fault counts as found, so that the others
+        // are found too.
+        if (fault === undefined) return null;
+        outside.problems.push(fault);
+        return leaveOutside(specifier);
+      }
+      if (found.external !== false) return found;
+
+      const target = own.has(found.id) ? undefined : packages.packageOf(found.id);
+      const reason = name === undefined || target === undefined ? undefined : nativeReasonOf(target);
+      if (name !== undefined && target !== undefined && reason !== undefined) {
+        if (optional) outside.addOptionalNative(name, parent, reason);
+        else outside.addNative(name, target, reason);
+        return leaveOutside(specifier, found.id);
+      }
+      if (/\.(?:node|css|wasm)$/.test(found.id)) {
+        const hint =
+          target?.json.name === undefined
+            ? 'Declare the file as an artifact and read it in @Load, or put it into a package that is installed as a requirement'
+            : `Declare "${target.json.name}" as a requirement: then it is installed instead of bundled`;
+        refuse(importer, `a ${extname(found.id)} file cannot be bundled: ${location(found.id)}`, hint);
+        return leaveOutside(specifier);
+      }
+      return bundled(found);
+    },
+  };
+}
