@@ -18,7 +18,7 @@ import {
 import type { LockedRequirements } from '../requirements/LockedRequirements';
 import { CODE_FOLDER, MAX_LAYERS, MAX_MANIFEST_BYTES } from './layout';
 import { modelConfig } from './modelConfig';
-import { ownPackageJson } from './ownPackageJson';
+import { packageRoot } from './packageRoot';
 
 /** A layer that stands in the repository already and is named again. */
 export interface KeptFile {
@@ -103,7 +103,7 @@ export async function pack(
 }
 
 function makeRunnerManifest(input: PackInput, kept: readonly KeptFile[]): RunnerManifest {
-  const { version, engines, peerDependencies } = ownPackageJson();
+  const { version, engines, peerDependencies } = packageRoot().packageJson;
   const executables = [...input.files, ...kept]
     .filter(({ executable }) => executable)
     .map(({ path }) => path);

@@ -10,19 +10,44 @@ describe('parseReference', () => {
   it('reads every form', () => {
     const none = { organization: undefined, number: undefined, alias: undefined, digest: undefined };
     expect(parseReference('iris')).toEqual({ ...none, repository: 'iris' });
-    expect(parseReference('acme/iris:3')).toEqual({ ...none, organization: 'acme', repository: 'iris', number: 3 });
+    expect(parseReference('acme/iris:3')).toEqual({
+      ...none,
+      organization: 'acme',
+      repository: 'iris',
+      number: 3,
+    });
     expect(parseReference('iris:stable')).toEqual({ ...none, repository: 'iris', alias: 'stable' });
-    expect(parseReference(`iris@sha256:${hex}`)).toEqual({ ...none, repository: 'iris', digest: `sha256:${hex}` });
+    expect(parseReference(`iris@sha256:${hex}`)).toEqual({
+      ...none,
+      repository: 'iris',
+      digest: `sha256:${hex}`,
+    });
     expect(parseReference(`a/b:2@sha256:${hex}`)).toMatchObject({ number: 2, digest: `sha256:${hex}` });
   });
 
-  it.each(['', '/', 'a/', 'a/b/c', 'Iris', 'iris:', 'iris:0', 'iris:03', 'iris:1:2', 'iris@', 'iris@sha256:ab', 'iris:-x', '-iris', 'a..b', 'iris:99999999999999999', `iris@sha256:${hex}@x`, '../etc', 'iris:a/b'])(
-    'refuses %j and shows the form',
-    (text) => {
-      expect(() => parseReference(text)).toThrow(RunwrightError);
-      expect(() => parseReference(text)).toThrow(/\[organization\/\]repository/);
-    },
-  );
+  it.each([
+    '',
+    '/',
+    'a/',
+    'a/b/c',
+    'Iris',
+    'iris:',
+    'iris:0',
+    'iris:03',
+    'iris:1:2',
+    'iris@',
+    'iris@sha256:ab',
+    'iris:-x',
+    '-iris',
+    'a..b',
+    'iris:99999999999999999',
+    `iris@sha256:${hex}@x`,
+    '../etc',
+    'iris:a/b',
+  ])('refuses %j and shows the form', (text) => {
+    expect(() => parseReference(text)).toThrow(RunwrightError);
+    expect(() => parseReference(text)).toThrow(/\[organization\/\]repository/);
+  });
 
   it('is the inverse of formatReference', () => {
     const tag = fc.oneof(
@@ -32,10 +57,23 @@ describe('parseReference', () => {
     );
     const digest = fc.option(fc.constant(`sha256:${hex}` as const), { nil: undefined });
     fc.assert(
-      fc.property(fc.option(component, { nil: undefined }), component, tag, digest, (organization, repository, t, d) => {
-        const reference = { organization, repository, number: undefined, alias: undefined, digest: d, ...t };
-        expect(parseReference(formatReference(reference))).toEqual(reference);
-      }),
+      fc.property(
+        fc.option(component, { nil: undefined }),
+        component,
+        tag,
+        digest,
+        (organization, repository, t, d) => {
+          const reference = {
+            organization,
+            repository,
+            number: undefined,
+            alias: undefined,
+            digest: d,
+            ...t,
+          };
+          expect(parseReference(formatReference(reference))).toEqual(reference);
+        },
+      ),
     );
   });
 });

@@ -10,7 +10,12 @@ import { ValidationError } from '../../../src/errors/ValidationError';
 describe('RunwrightError', () => {
   it('says where, what and how to fix it, and keeps the cause', () => {
     const cause = new Error('inner');
-    const error = new RunwrightError('RW_IO', { where: 'a.txt', what: 'it is gone', hint: 'Put it back', cause });
+    const error = new RunwrightError('RW_IO', {
+      where: 'a.txt',
+      what: 'it is gone',
+      hint: 'Put it back',
+      cause,
+    });
     expect(error.message).toBe('a.txt: it is gone. Put it back.');
     expect(error).toMatchObject({ code: 'RW_IO', kind: 'environment', cause, name: 'RunwrightError' });
     expect(new RunwrightError('RW_IO', { what: 'it is gone' }).message).toBe('it is gone');
@@ -27,7 +32,12 @@ describe('RunwrightError', () => {
   });
 
   it('leaves the process in one form, without stack or cause', () => {
-    const issue = { path: 'rows[3].x', constraint: 'isNumber', message: 'x must be a number', received: 'string' };
+    const issue = {
+      path: 'rows[3].x',
+      constraint: 'isNumber',
+      message: 'x must be a number',
+      received: 'string',
+    };
     const error = new ValidationError('input', [issue], 'Iris');
     expect(JSON.parse(JSON.stringify(error))).toEqual({
       error: error.message,
@@ -49,7 +59,10 @@ describe('RunwrightError', () => {
 describe('the table of codes', () => {
   it('is the same in the docs, kinds included', () => {
     const docs = readFileSync(join(__dirname, '../../../docs/errors.md'), 'utf8');
-    const documented = [...docs.matchAll(/^\| `(RW_\w+)` \| (\w+) \|/gm)].map(([, code, kind]) => [code, kind]);
+    const documented = [...docs.matchAll(/^\| `(RW_\w+)` \| (\w+) \|/gm)].map(([, code, kind]) => [
+      code,
+      kind,
+    ]);
     expect(Object.fromEntries(documented)).toEqual(ERROR_CODES);
     expect(documented).toHaveLength(Object.keys(ERROR_CODES).length);
   });
@@ -64,9 +77,33 @@ describe('the table of codes', () => {
 describe('describeType', () => {
   it('names types and never values', () => {
     class Iris {}
-    expect([null, undefined, [], {}, Object.create(null), 'secret', NaN, -Infinity, 1n, new Iris(), new Date()].map(describeType)).toEqual(
-      ['null', 'undefined', 'array', 'object', 'object', 'string', 'NaN', '-Infinity', 'bigint', 'Iris', 'Date'],
-    );
+    expect(
+      [
+        null,
+        undefined,
+        [],
+        {},
+        Object.create(null),
+        'secret',
+        NaN,
+        -Infinity,
+        1n,
+        new Iris(),
+        new Date(),
+      ].map(describeType),
+    ).toEqual([
+      'null',
+      'undefined',
+      'array',
+      'object',
+      'object',
+      'string',
+      'NaN',
+      '-Infinity',
+      'bigint',
+      'Iris',
+      'Date',
+    ]);
   });
 });
 

@@ -20,7 +20,8 @@ afterEach(() => rm(folder, { recursive: true }));
 const refusal = async (artifacts: Record<string, string>): Promise<string> => {
   const local = Object.fromEntries(Object.entries(artifacts).map(([from, to]) => [join(folder, from), to]));
   const error: unknown = await resolveArtifacts(local).catch((reason: unknown) => reason);
-  if (!RunwrightError.is(error) || error.code !== 'RW_ARTIFACT_INVALID') throw new Error(`not refused: ${String(error)}`);
+  if (!RunwrightError.is(error) || error.code !== 'RW_ARTIFACT_INVALID')
+    throw new Error(`not refused: ${String(error)}`);
   expect(error.hint).toBeTruthy();
   return error.message;
 };
@@ -74,7 +75,9 @@ describe('resolveArtifacts', () => {
   });
 
   it('refuses a package path that is not a string', async () => {
-    await expect(resolveArtifacts({ 'labels.txt': 3 as never })).rejects.toThrow('its package path is number');
+    await expect(resolveArtifacts({ 'labels.txt': 3 as never })).rejects.toThrow(
+      'its package path is number',
+    );
   });
 
   it.each([

@@ -1,0 +1,27 @@
+// One file for each door of the package and a few that they share: loading two hundred small files costs more than all
+// that is in them. Types come from tsc (src/tsconfig.json).
+import { defineConfig } from 'rolldown';
+import manifest from './package.json' with { type: 'json' };
+
+const packages = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)];
+
+export default defineConfig({
+  input: {
+    index: 'src/index.ts',
+    'testing/index': 'src/testing/index.ts',
+    'server/index': 'src/server/index.ts',
+    'cli/main': 'src/cli/main.ts',
+    'registrar/checkMain': 'src/registrar/checkMain.ts',
+  },
+  platform: 'node',
+  tsconfig: false,
+  external: (id) => id.startsWith('node:') || packages.some((name) => id === name || id.startsWith(`${name}/`)),
+  transform: { target: 'node20' },
+  output: {
+    dir: 'dist',
+    format: 'cjs',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name].js',
+    keepNames: true,
+  },
+});

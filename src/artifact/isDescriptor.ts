@@ -1,0 +1,21 @@
+import { isDigest } from './Digest';
+import type { Descriptor } from './Descriptor';
+import { isRecord } from './isRecord';
+
+/** Whether parsed JSON is a content descriptor that can be relied on; members that we do not know are let through. */
+export function isDescriptor(value: unknown): value is Descriptor {
+  if (!isRecord(value)) return false;
+  const { mediaType, digest, size, artifactType, annotations } = value;
+  return (
+    typeof mediaType === 'string' &&
+    isDigest(digest) &&
+    Number.isSafeInteger(size) &&
+    (size as number) >= 0 &&
+    (artifactType === undefined || typeof artifactType === 'string') &&
+    (annotations === undefined || isStringRecord(annotations))
+  );
+}
+
+function isStringRecord(value: unknown): value is Record<string, string> {
+  return isRecord(value) && Object.values(value).every((member) => typeof member === 'string');
+}

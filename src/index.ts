@@ -1,0 +1,59 @@
+import 'reflect-metadata';
+
+export { Dispose } from './decorators/Dispose';
+export { Load } from './decorators/Load';
+export { Postprocess } from './decorators/Postprocess';
+export { Predict } from './decorators/Predict';
+export { Preprocess } from './decorators/Preprocess';
+export { Runner } from './decorators/Runner';
+export { Save } from './decorators/Save';
+export { ERROR_CODES, type ErrorCode, type ErrorKind } from './errors/errorCodes';
+export type { Issue } from './errors/Issue';
+export { RunnerInvalidError, type RunnerFault } from './errors/RunnerInvalidError';
+export { RunwrightError } from './errors/RunwrightError';
+export { ValidationError } from './errors/ValidationError';
+export type { Digest } from './artifact/Digest';
+export { createRunner, type CreateRunnerOptions } from './lifecycle/createRunner';
+export type {
+  HandleState,
+  RunManyOptions,
+  RunnerHandle,
+  RunOptions,
+  RunOutcome,
+} from './lifecycle/RunnerHandle';
+export type {
+  Artifacts,
+  BatchContext,
+  LoadContext,
+  Logger,
+  Props,
+  RunContext,
+  SaveContext,
+} from './metadata/contexts';
+export type {
+  BatchOptions,
+  PostprocessOptions,
+  PredictOptions,
+  PreprocessOptions,
+  RunnerOptions,
+} from './metadata/options';
+export type { StageName } from './metadata/stages';
+export type { TypeRef } from './metadata/TypeRef';
+export type { RunnerManifest } from './packer/manifest/RunnerManifest';
+export { aliasModel } from './registrar/aliasModel';
+export { createModel } from './registrar/createModel';
+export { listModels } from './registrar/listModels';
+export { loadModel, type LoadModelOptions } from './registrar/loadModel';
+export { pullModel, type PulledModel } from './registrar/pullModel';
+export { readModel, type ModelDescription } from './registrar/readModel';
+export { registerModel } from './registrar/registerModel';
+export type {
+  RegisteredModel,
+  RegisterModelOptions,
+  RegisterProgress,
+} from './registrar/RegisterModelOptions';
+export type { ModelEntry, Registry } from './registry/Registry';
+export type { RunnerDefinition, StageDefinition } from './scanner/RunnerDefinition';
+export { scanRunner } from './scanner/scanRunner';
+export type { JsonSchema, ParseResult, Schema } from './schema/Schema';
+export { Unvalidated } from './schema/Unvalidated';

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hexOf, type Digest } from '../../artifact/Digest';
+import { RunwrightError } from '../../errors/RunwrightError';
+import { archiveFault } from './archiveFault';
+import { archiveIoFault } from './archiveIoFault';
+import { corruptBlob } from './corruptBlob';
+import { listTarEntries, type ArchiveLimits, type TarEntry } from './listTarEntries';
+import { readLayoutIndex } from './readLayoutIndex';
+import { tarInputOfFile, type TarInput } from './TarInput';
+
+const FOLDERS = new Set(['blobs', 'blobs/sha256']);
+const FILE = /^(?:oci-layout|index\.json|blobs\/sha256\/[0-9a-f]{64})$/;
+const CHUNK = 1024 * 1024;
+
+/**
+ * Unpacks an OCI archive into an empty folder, which is an OCI image layout afterwards. Every header is judged before
+ * anything is written, and every blob is hashed as it is written; when something is wrong the folder is empty again.
+ *
+ * @param file path of the archive: a plain tar that holds one package
+ * @param directory path of a folder that exists and is empty
+ * @returns the package's manifest, byte for byte, and its digest
+ * @throws RunwrightError RW_PACKAGE_INVALID (a hostile, truncated or foreign archive), RW_PACKAGE_CORRUPT (a blob that is
+ * not what its name says), RW_IO
+ */
+export async function unpackArchive(
+  file: string,
+  directory: string,
+  limits: ArchiveLimits = {},
+): Promise<{ manifestDigest: Digest; manifest: Buffer }> {
+  const archive = await open(file).catch((error: unknown) => {
+    throw archiveIoFault(file, 'the archive cannot be read', error);
+  });
+  try {
+    const input = await tarInputOfFile(file, archive);
+    const entries = await listTarEntries(input, limits);
+    for (const { name, type } of entries) {
+      if (type === 'file' ? FILE.test(name) : FOLDERS.has(name)) continue;
+      throw archiveFault(file, 'is not part of an OCI image layout', name);
+    }
+    const found = await readLayoutIndex(input, entries);
+    await requireEmpty(directory);
+    try {
+      await mkdir(join(directory, 'blobs', 'sha256'), { recursive: true });
+      for (const entry of entries) if (entry.type === 'file') await unpackFile(input, entry, directory);
+    } catch (error) {
+      await empty(directory);
+      throw error;
+    }
+    return found;
+  } catch (error) {
+    throw archiveIoFault(file, 'the archive cannot be unpacked', error);
+  } finally {
+    await archive.close();
+  }
+}
+
+async function unpackFile(
+  input: TarInput,
+  { name, offset, size }: TarEntry,
+  directory: string,
+): Promise<void> {
+  const hash = createHash('sha256');
+  const target = await open(join(directory, name), 'wx');
+  try {
+    for (let done = 0; done < size;) {
+      const chunk = await input.read(offset + done, Math.min(CHUNK, size - done));
+      if (chunk.length === 0) throw archiveFault(input.name, 'became shorter while it was read', name);
+      const writing = target.writeFile(chunk);
+      hash.update(chunk); // while the chunk is on its way to the disk
+      await writing;
+      done += chunk.length;
+    }
+  } finally {
+    await target.close();
+  }
+  const digest: Digest = `sha256:${hash.digest('hex')}`;
+  if (name.startsWith('blobs/') && !name.endsWith(hexOf(digest))) throw corruptBlob(input.name, name);
+}
+
+async function requireEmpty(directory: string): Promise<void> {
+  if ((await readdir(directory)).length === 0) return;
+  throw new RunwrightError('RW_OPTION_INVALID', {
+    where: directory,
+    what: 'the folder to unpack into is not empty',
+    hint: 'Give an empty folder',
+  });
+}
+
+async function empty(directory: string): Promise<void> {
+  for (const name of await readdir(directory))
+    await rm(join(directory, name), { recursive: true, force: true });
+}

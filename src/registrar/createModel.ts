@@ -1,0 +1,18 @@
+import { openRegistry } from '../registry/openRegistry';
+import type { ModelEntry } from '../registry/Registry';
+import { checkRepositoryName } from './checkTarget';
+import type { RegistryOptions } from './RegistryOptions';
+
+/**
+ * Reserves the next number of a repository, to register onto later.
+ *
+ * @throws RunwrightError RW_OPTION_INVALID, RW_REGISTRY_INVALID, RW_IO
+ * @example
+ * const { number } = await createModel({ repositoryName: 'iris' });
+ */
+export async function createModel(
+  options: RegistryOptions & { readonly repositoryName: string },
+): Promise<ModelEntry> {
+  const registry = openRegistry(options.registry, { organization: options.organizationName });
+  return registry.createModel(checkRepositoryName(options.repositoryName, registry.defaultOrganization));
+}

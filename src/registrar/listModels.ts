@@ -1,0 +1,19 @@
+import { openRegistry } from '../registry/openRegistry';
+import type { ModelEntry } from '../registry/Registry';
+import type { RegistryOptions } from './RegistryOptions';
+
+/**
+ * Every model number of a registry, or of one repository or organization of it.
+ *
+ * @returns ordered by organization, repository, number
+ * @throws RunwrightError RW_REGISTRY_INVALID, RW_IO
+ */
+export async function listModels(
+  options: RegistryOptions & { readonly repositoryName?: string | undefined } = {},
+): Promise<ModelEntry[]> {
+  const { repositoryName: repository, organizationName } = options;
+  const registry = openRegistry(options.registry, { organization: organizationName });
+  const organization =
+    organizationName ?? (repository === undefined ? undefined : registry.defaultOrganization);
+  return registry.listModels({ organization, repository });
+}

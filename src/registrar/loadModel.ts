@@ -1,0 +1,26 @@
+import type { RunnerHandle } from '../lifecycle/RunnerHandle';
+import { loadPackage, type LoadOptions } from './loadPackage';
+import type { RegistryOptions } from './RegistryOptions';
+import { resolveModel } from './resolveModel';
+
+export interface LoadModelOptions extends RegistryOptions, LoadOptions {}
+
+/**
+ * Pulls a model out of a registry, checks every byte of it, and loads it in this process.
+ *
+ * @param reference `[organization/]repository[:number|:alias][@sha256:hex]`; no number means the newest servable one
+ * @throws RunwrightError RW_REFERENCE_INVALID, RW_MODEL_NOT_FOUND, RW_MODEL_NOT_SERVABLE, RW_PACKAGE_INVALID,
+ *   RW_PACKAGE_CORRUPT, RW_PACKAGE_INCOMPATIBLE, RW_REQUIREMENT_INSTALL, RW_STAGE_FAILED (`@Load`), RW_IO
+ * @example
+ * const handle = await loadModel('iris');
+ * await handle.run({ sepalLength: 5.1, sepalWidth: 3.5, petalLength: 1.4, petalWidth: 0.2 });
+ */
+export async function loadModel<I = unknown, O = unknown>(
+  reference: string,
+  options: LoadModelOptions = {},
+): Promise<RunnerHandle<I, O>> {
+  const { registry, resolved, reference: where } = await resolveModel(reference, options);
+  const source = { manifest: resolved.manifest, blobs: registry.blobs(resolved), where };
+  // A runner made of other models loads them by the same call.
+  return loadPackage<I, O>(source, options, { loadModel });
+}

@@ -1,0 +1,26 @@
+import type { Publication } from '../registry/Registry';
+import { keepModel, NOTHING_KEPT } from './keepModel';
+import type { PublishTarget } from './openTarget';
+import type { RegisteredModel } from './RegisterModelOptions';
+import { toRegistered } from './toRegistered';
+import { withPublication } from './withPublication';
+import { writePackage, type PackageParts } from './writePackage';
+
+/** Packs the parts straight into a registry's staging and makes them visible in one step. */
+export async function publishPackage(
+  { registry, name, existing, expectedDigest }: PublishTarget,
+  parts: Omit<PackageParts, 'kept'>,
+): Promise<RegisteredModel> {
+  const kept =
+    existing && parts.modelInstance === undefined ? await keepModel(registry, existing) : NOTHING_KEPT;
+  return writePackage<Publication, RegisteredModel>(
+    { ...parts, kept },
+    (use) => withPublication(registry, name, use),
+    async ({ manifest }, publication) => {
+      parts.onProgress?.({ phase: 'publish' });
+      return toRegistered(
+        await publication.commit({ manifest, number: existing?.number ?? null, expectedDigest }),
+      );
+    },
+  );
+}

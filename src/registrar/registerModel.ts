@@ -1,0 +1,66 @@
+import { describeRunner } from '../packer/manifest/describeRunner';
+import { resolveArtifacts } from '../packer/artifacts/resolveArtifacts';
+import { openRegistry } from '../registry/openRegistry';
+import { scanRunner } from '../scanner/scanRunner';
+import { checkCode } from './checkCode';
+import { checkCombination } from './checkCombination';
+import { checkModelNumber, checkRepositoryName } from './checkTarget';
+import { compareRunners } from './compareRunners';
+import { entryPath } from './entryPath';
+import { openTarget } from './openTarget';
+import { prepareCode } from './prepareCode';
+import { publishPackage } from './publishPackage';
+import { refuseAborted } from './refuseAborted';
+import type { RegisteredModel, RegisterModelOptions } from './RegisterModelOptions';
+
+/**
+ * Packs a runner with its model and files, and publishes it under a number. Everything is checked before anything is
+ * written; a process that dies on the way leaves the registry as it was.
+ *
+ * @throws RunwrightError RW_OPTION_INVALID, RW_RUNNER_INVALID, RW_MODEL_NOT_FOUND, RW_MODEL_CONFLICT, RW_ARTIFACT_INVALID,
+ *   RW_ENTRY_INVALID, RW_ENTRY_REGISTERS, RW_BUNDLE_FAILED, RW_BUNDLE_READS_FILES, RW_REQUIREMENT_INVALID,
+ *   RW_PACKAGE_CHECK_FAILED, RW_STAGE_FAILED (`@Save`), RW_PROPS_INVALID, RW_MODEL_NOT_SERIALIZABLE, RW_ABORTED, RW_IO
+ * @example
+ * const { reference } = await registerModel({
+ *   repositoryName: 'iris',
+ *   modelNumber: null,
+ *   runner: IrisRunner,
+ *   entry: new URL('./iris.runner.js', import.meta.url),
+ *   modelInstance: forest,
+ * });
+ */
+export async function registerModel(options: RegisterModelOptions): Promise<RegisteredModel> {
+  const { signal, onProgress, exportName } = options;
+  const definition = scanRunner(options.runner);
+  const registry = openRegistry(options.registry, { organization: options.organizationName });
+  const name = checkRepositoryName(
+    options.repositoryName,
+    options.organizationName ?? registry.defaultOrganization,
+  );
+  const number = checkModelNumber(options.modelNumber);
+  const modelInstance = options.modelInstance ?? undefined;
+  const artifacts = await resolveArtifacts(options.artifacts ?? {});
+  const hasInstance = modelInstance !== undefined;
+  checkCombination(definition, { number, hasInstance, hasArtifacts: artifacts.files.length > 0 });
+  const target = await openTarget(registry, name, number, options.expectedDigest);
+
+  refuseAborted(signal);
+  onProgress?.({ phase: 'bundle' });
+  const code = await prepareCode(entryPath(options.entry), options.requirements ?? [], options.onWarning);
+  refuseAborted(signal);
+  onProgress?.({ phase: 'check' });
+  const runner = await checkCode(code, { exportName, runnerName: definition.name }, signal);
+  compareRunners(describeRunner(definition, runner.export), runner, code.entry);
+  refuseAborted(signal);
+  const { logger } = options;
+  return publishPackage(target, {
+    definition,
+    runner,
+    code,
+    modelInstance,
+    artifacts,
+    logger,
+    signal,
+    onProgress,
+  });
+}

@@ -1,0 +1,167 @@
+import { link, lstat, open, readdir, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BlobInfo, BlobSink, PutOptions } from '../../artifact/BlobSink';
+import { digestOf, type Digest } from '../../artifact/Digest';
+import { hashFile } from '../../artifact/hashFile';
+import { errorCodeOf, ioError } from '../../artifact/ioError';
+import { blobPath, OCI_LAYOUT } from '../../artifact/ociLayout';
+import type { StagingFolder } from './StagingFolder';
+
+/** Bytes up to which reading a file twice costs less than knowing the sizes of all blobs. */
+const SMALL = 1024 * 1024;
+
+interface StagedBlob {
+  readonly path: string;
+  readonly size: number;
+}
+
+/**
+ * Blobs that wait in a staging folder. One that the repository has already is linked, not written: the link costs nothing
+ * and keeps the bytes, whatever a clean-up does to the repository meanwhile.
+ */
+export class StagedBlobs implements BlobSink {
+  readonly #repository: string;
+  readonly #staging: StagingFolder;
+  readonly #blobs = new Map<Digest, StagedBlob>();
+  #files = 0;
+  #sizes: Promise<ReadonlySet<number>> | undefined;
+
+  constructor(repository: string, staging: StagingFolder) {
+    this.#repository = repository;
+    this.#staging = staging;
+  }
+
+  async putFile(path: string, options: PutOptions = {}): Promise<BlobInfo> {
+    const { size } = await stat(path).catch((error: unknown) => {
+      throw ioError(error, path, 'find the file');
+    });
+    if (size > SMALL && !(await this.#knownSizes()).has(size)) return this.#copy(path, options);
+    const info = await hashFile(path, options);
+    if (await this.#linkKnown(info)) return info;
+    return this.#copy(path, { signal: options.signal });
+  }
+
+  async putBytes(bytes: Uint8Array): Promise<BlobInfo> {
+    const info = { digest: digestOf(bytes), size: bytes.byteLength };
+    if (await this.#linkKnown(info)) return info;
+    return this.#write((target, targetPath) => writeAll(target, targetPath, bytes).then(() => info));
+  }
+
+  get(digest: Digest): BlobInfo | undefined {
+    const blob = this.#blobs.get(digest);
+    return blob === undefined ? undefined : { digest, size: blob.size };
+  }
+
+  /**
+   * Makes the staged ones among `digests` part of the repository. Only for the holder of the repository's lock.
+   *
+   * @returns takes that back
+   */
+  async place(digests: Iterable<Digest>): Promise<() => Promise<void>> {
+    const placed: string[] = [];
+    const undo = async (): Promise<void> => {
+      await Promise.allSettled(placed.map((path) => unlink(path)));
+    };
+    try {
+      for (const digest of new Set(digests)) {
+        const staged = this.#blobs.get(digest);
+        if (staged !== undefined && (await place(staged, blobPath(this.#repository, digest)))) {
+          placed.push(blobPath(this.#repository, digest));
+        }
+      }
+      return undo;
+    } catch (error) {
+      await undo();
+      throw error;
+    }
+  }
+
+  #copy(path: string, options: PutOptions): Promise<BlobInfo> {
+    return this.#write((target, targetPath) =>
+      hashFile(path, { ...options, consume: (chunk) => writeAll(target, targetPath, chunk) }),
+    );
+  }
+
+  async #write(fill: (target: FileHandle, path: string) => Promise<BlobInfo>): Promise<BlobInfo> {
+    const path = this.#newPath();
+    const target = await open(path, 'wx', 0o444).catch((error: unknown) => {
+      throw ioError(error, path, 'write the file');
+    });
+    try {
+      const info = await fill(target, path);
+      await target.sync();
+      this.#blobs.set(info.digest, { path, size: info.size });
+      return info;
+    } catch (error) {
+      // A partial file may be what fills the disk.
+      await unlink(path).catch(() => undefined);
+      throw ioError(error, path, 'write the file');
+    } finally {
+      await target.close();
+    }
+  }
+
+  /** False when the repository has no such blob, or one that cannot be linked (it may belong to another user). */
+  async #linkKnown({ digest, size }: BlobInfo): Promise<boolean> {
+    if (this.#blobs.has(digest)) return true;
+    const path = this.#newPath();
+    try {
+      await link(blobPath(this.#repository, digest), path);
+      // A blob of another size is damaged: it is written again.
+      if ((await lstat(path)).size !== size) {
+        await unlink(path);
+        return false;
+      }
+    } catch {
+      return false;
+    }
+    this.#blobs.set(digest, { path, size });
+    return true;
+  }
+
+  #newPath(): string {
+    this.#files += 1;
+    return this.#staging.file(`blob-${this.#files}`);
+  }
+
+  /** Sizes of the repository's blobs. It need not be exact: it decides whether a file is hashed before it is copied. */
+  #knownSizes(): Promise<ReadonlySet<number>> {
+    this.#sizes ??= (async () => {
+      const folder = join(this.#repository, OCI_LAYOUT.blobsFolder);
+      const names = await readdir(folder).catch(() => []);
+      const sizes = await Promise.all(
+        names.map((name) =>
+          stat(join(folder, name)).then(
+            (stats) => stats.size,
+            () => 0,
+          ),
+        ),
+      );
+      return new Set(sizes);
+    })();
+    return this.#sizes;
+  }
+}
+
+/** False when the blob was there. */
+async function place(staged: StagedBlob, path: string): Promise<boolean> {
+  try {
+    await link(staged.path, path);
+    return true;
+  } catch (error) {
+    if (errorCodeOf(error) !== 'EEXIST') throw ioError(error, path, 'put the blob into the repository');
+  }
+  if ((await stat(path)).size !== staged.size) await rename(staged.path, path);
+  return false;
+}
+
+async function writeAll(target: FileHandle, path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    for (let offset = 0; offset < bytes.byteLength;) {
+      const { bytesWritten } = await target.write(bytes, offset);
+      offset += bytesWritten;
+    }
+  } catch (error) {
+    throw ioError(error, path, 'write the file');
+  }
+}

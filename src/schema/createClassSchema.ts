@@ -1,0 +1,98 @@
+import type { Constructor } from '../metadata/Constructor';
+import { addValidationErrors } from './addValidationErrors';
+import { classJsonSchema } from './classJsonSchema';
+import { createTransformToClass, TooManyKeysError } from './transformToClass';
+import { createValidator } from './createValidator';
+import { IssueList } from './IssueList';
+import type { PathSegment } from './formatPath';
+import { readClassRules } from './readClassRules';
+import { RuleStorage } from './RuleStorage';
+import { nameOfThrown, RuleThrewError } from './RuleThrewError';
+import type { ParseResult, Schema } from './Schema';
+import { SchemaFaultError } from './SchemaFaultError';
+import { takeSnapshot } from './takeSnapshot';
+import { transformerInternals } from './transformerInternals';
+
+type Result = ParseResult<unknown>;
+
+/**
+ * A class whose properties carry class-validator's decorators, or an array of one.
+ *
+ * The order of `parse`: a bounded copy, an instance of the class, the rules.
+ *
+ * @throws SchemaFaultError when the class cannot judge any value
+ */
+export function createClassSchema(type: Constructor, isArray: boolean): Schema {
+  const internals = transformerInternals();
+  if (internals === undefined) {
+    throw new SchemaFaultError(
+      `this installation of class-transformer does not show what @Type() on ${type.name} wrote`,
+      'Install class-transformer ~0.5.1 once, and do not bundle it',
+    );
+  }
+  const rules = new RuleStorage();
+  const jsonSchema = classJsonSchema(readClassRules(type, rules, internals), type, isArray);
+  const transform = createTransformToClass(internals);
+  const validate = createValidator(rules);
+
+  const parse = (value: unknown): Result | Promise<Result> => {
+    const issues = new IssueList();
+    const refused = (): Result => ({ ok: false, issues: issues.toArray() });
+    const failed = (doing: string, thrown: unknown): Result => {
+      const message =
+        thrown instanceof RuleThrewError ? thrown.message : `${doing} threw ${nameOfThrown(thrown)}`;
+      issues.add([], 'judged', message, value);
+      return refused();
+    };
+
+    const snapshot = takeSnapshot(value, issues);
+    if (!issues.isEmpty) return refused();
+    if (isArray && !Array.isArray(snapshot.value)) {
+      issues.add([], 'isArray', `must be an array of ${type.name}`, value);
+      return refused();
+    }
+    const inputs = isArray ? (snapshot.value as unknown[]) : [snapshot.value];
+    const pathOf = (index: number): PathSegment[] => (isArray ? [index] : []);
+
+    const instances: object[] = [];
+    try {
+      inputs.forEach((input, index) => {
+        const instance = Array.isArray(input) ? input : transform(snapshot, input, type);
+        if (instance instanceof type) instances.push(instance as object);
+        else
+          issues.add(
+            pathOf(index),
+            'isObject',
+            `must be an object (${type.name})`,
+            snapshot.originals.get(input) ?? input,
+          );
+      });
+    } catch (thrown) {
+      if (!(thrown instanceof TooManyKeysError)) return failed(`making an instance of ${type.name}`, thrown);
+      issues.add(thrown.path, 'maxKeys', thrown.message, {});
+    }
+    if (!issues.isEmpty) return refused();
+
+    const answer = (errors: Awaited<ReturnType<typeof validate>>): Result => {
+      errors.forEach((list, index) => {
+        const at = { instance: instances[index], input: inputs[index], path: pathOf(index) };
+        addValidationErrors(issues, snapshot.originals, { errors: list, ...at });
+      });
+      return issues.isEmpty ? { ok: true, value: isArray ? instances : instances[0] } : refused();
+    };
+    try {
+      const errors = validate(instances);
+      const late = (thrown: unknown): Result => failed(`a rule of ${type.name}`, thrown);
+      return errors instanceof Promise ? errors.then(answer).catch(late) : answer(errors);
+    } catch (thrown) {
+      return failed(`a rule of ${type.name}`, thrown);
+    }
+  };
+
+  return {
+    kind: isArray ? 'array' : 'class',
+    typeName: isArray ? `${type.name}[]` : type.name,
+    parse,
+    jsonSchema: () => jsonSchema,
+  };
+}

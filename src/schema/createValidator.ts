@@ -1,0 +1,63 @@
+import { validate, Validator, type ValidationError, type ValidatorOptions } from 'class-validator';
+import type { RuleStorage } from './RuleStorage';
+import { validatorExecutor, type ValidatorExecutor } from './validatorExecutor';
+
+const OPTIONS: ValidatorOptions = {
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  forbidUnknownValues: true,
+  skipMissingProperties: false,
+  skipNullProperties: false,
+  skipUndefinedProperties: false,
+  stopAtFirstError: false,
+  strictGroups: false,
+  dismissDefaultMessages: false,
+  enableDebugMessages: false,
+  validationError: { target: false, value: false },
+};
+
+/** The errors of each instance, in order; a promise only where a rule returned one. */
+export type ValidateInstances = (
+  instances: readonly object[],
+) => readonly ValidationError[][] | Promise<readonly ValidationError[][]>;
+
+/**
+ * class-validator's own walk over our memoised rules. Where that walk cannot be had, its public `validate`, which judges
+ * the same and is slower; its messages may hold values, so they are dropped.
+ */
+export function createValidator(
+  rules: RuleStorage,
+  Executor: ValidatorExecutor | null = validatorExecutor(),
+): ValidateInstances {
+  if (Executor === null) {
+    return (instances) =>
+      Promise.all(
+        instances.map(async (instance) => (await validate(instance, OPTIONS)).map(withoutMessages)),
+      );
+  }
+  const validator = new Validator();
+  return (instances) => {
+    const executor = new Executor(validator, OPTIONS);
+    Object.assign(executor, { metadataStorage: rules });
+    const errors = instances.map((): ValidationError[] => []);
+    try {
+      instances.forEach((instance, index) => executor.execute(instance, '', errors[index] ?? []));
+    } catch (thrown) {
+      // Rules that are still at work must not end the process when they fail too.
+      void Promise.allSettled(executor.awaitingPromises);
+      throw thrown;
+    }
+    const done = (): ValidationError[][] => errors.map((list) => executor.stripEmptyErrors(list));
+    return executor.awaitingPromises.length === 0
+      ? done()
+      : Promise.all(executor.awaitingPromises).then(done);
+  };
+}
+
+function withoutMessages(error: ValidationError): ValidationError {
+  for (const constraint of Object.keys(error.constraints ?? {})) {
+    Object.assign(error.constraints ?? {}, { [constraint]: '' });
+  }
+  error.children?.forEach(withoutMessages);
+  return error;
+}
