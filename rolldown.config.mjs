@@ -13,6 +13,7 @@ export default defineConfig({
     'cli/main': 'src/cli/main.ts',
     'registrar/checkMain': 'src/registrar/checkMain.ts',
   },
+  logLevel: 'warn',
   platform: 'node',
   tsconfig: false,
   external: (id) => id.startsWith('node:') || packages.some((name) => id === name || id.startsWith(`${name}/`)),

@@ -41,6 +41,7 @@ export type { StageName } from './metadata/stages';
 export type { TypeRef } from './metadata/TypeRef';
 export type { RunnerManifest } from './packer/manifest/RunnerManifest';
 export { aliasModel } from './registrar/aliasModel';
+export { buildPackage, type BuildOptions, type BuiltPackage } from './registrar/buildPackage';
 export { createModel } from './registrar/createModel';
 export { listModels } from './registrar/listModels';
 export { loadModel, type LoadModelOptions } from './registrar/loadModel';

@@ -19,6 +19,7 @@ import { readModel } from './readModel';
 
 /** The calls that only a program makes, given by whoever loads code, so that this table does not import its importers. */
 export interface ProgramCalls {
+  readonly buildPackage: (...args: never) => unknown;
   readonly createModel: (...args: never) => unknown;
   readonly loadModel: (...args: never) => unknown;
   readonly registerModel: (...args: never) => unknown;

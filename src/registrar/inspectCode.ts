@@ -32,6 +32,7 @@ export async function inspectCode(
   const guard = new RegistrationGuard();
   const host = registerHost(
     hostNamespace({
+      buildPackage: guard.refuse('buildPackage'),
       createModel: guard.refuse('createModel'),
       loadModel: guard.refuse('loadModel'),
       registerModel: guard.refuse('registerModel'),

@@ -43,7 +43,8 @@ function shapeFault(manifest: Record<string, unknown>): string | undefined {
   if (!isRecord(model) || !(model['props'] === null || isStringRecord(model['props']))) {
     return '`model.props` is neither null nor a record of strings';
   }
-  if (!isStringList(artifacts) || !artifacts.every(isArtifactKey)) return '`artifacts` is not a list of paths';
+  if (!isStringList(artifacts) || !artifacts.every(isArtifactKey))
+    return '`artifacts` is not a list of paths';
   if (!isStringList(executables)) return '`executables` is not a list of paths';
   if (!isRecord(requirements) || !Array.isArray(requirements['packages']))
     return '`requirements` lists no packages';

@@ -28,7 +28,9 @@ export class StagingFolder {
         return new StagingFolder(path);
       } catch (error) {
         // Another process may just be removing the empty folder of a repository that came to nothing.
-        if (errorCodeOf(error) !== 'ENOENT' || attempt === 10) throw ioError(error, path, 'make the folder');
+        if (errorCodeOf(error) === 'ENOENT' && attempt < 10) continue;
+        await removeEmpty(parent);
+        throw ioError(error, path, 'make the folder');
       }
     }
   }
@@ -44,14 +46,18 @@ export class StagingFolder {
     } catch (error) {
       throw ioError(error, this.path, 'remove the folder');
     }
-    const staging = dirname(this.path);
-    const repository = dirname(staging);
+    await removeEmpty(dirname(this.path));
+  }
+}
+
+/** Removes the folders of a repository that came to nothing; those in use stay, as `rmdir` takes empty folders only. */
+async function removeEmpty(staging: string): Promise<void> {
+  const repository = dirname(staging);
+  for (const folder of [staging, repository, dirname(repository)]) {
     try {
-      await rmdir(staging);
-      await rmdir(repository);
-      await rmdir(dirname(repository));
-    } catch {
-      // In use: `rmdir` removes empty folders only.
+      await rmdir(folder);
+    } catch (error) {
+      if (errorCodeOf(error) !== 'ENOENT') return;
     }
   }
 }

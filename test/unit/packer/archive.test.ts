@@ -35,8 +35,8 @@ function packageOf(...contents: Buffer[]) {
   const manifest = canonicalJson({ schemaVersion: 2, mediaType: MEDIA, layers: blobs });
   const bytesOf = new Map(contents.map((bytes) => [digestOf(bytes), bytes]));
   const source: BlobSource = {
-    stream: async ({ digest }) =>
-      Readable.from([bytesOf.get(digest) ?? Buffer.alloc(0)], { objectMode: false }),
+    stream: ({ digest }) =>
+      Promise.resolve(Readable.from([bytesOf.get(digest) ?? Buffer.alloc(0)], { objectMode: false })),
     localPath: () => undefined,
   };
   return { manifest, manifestDigest: digestOf(manifest), blobs, source };

@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makeFolder, removeFolder } from './temporaryFolder';
+
+const run = promisify(execFile);
+const root = join(__dirname, '../..');
+
+let folder: string;
+
+/** The README's snippets, in a project with its own tsconfig that has the built runwright installed. */
+beforeAll(async () => {
+  folder = await makeFolder();
+  const readme = await readFile(join(root, 'README.md'), 'utf8');
+  const snippets = [...readme.matchAll(/<!-- example: (\S+) -->\s*```ts\n([\s\S]*?)```/g)];
+  expect(snippets.map(([, name]) => name)).toEqual(['stars.runner.ts', 'stars.test.ts', 'register.ts']);
+  for (const [, name = '', source = ''] of snippets) await writeFile(join(folder, name), source);
+  // The comments in the test snippet say what comes out: print it, so that it can be held against them.
+  const test = join(folder, 'stars.test.ts');
+  const lines = (await readFile(test, 'utf8')).split('\n');
+  const printed = lines.map((line) =>
+    line.replace(/^(await runner\..*|runner\.records);.*$/, 'console.log(JSON.stringify($1));'),
+  );
+  await writeFile(test, printed.join('\n'));
+  const modules = join(folder, 'node_modules');
+  await mkdir(modules);
+  for (const name of ['class-validator', 'class-transformer', 'reflect-metadata', '@types', 'undici-types']) {
+    await symlink(join(root, 'node_modules', name), join(modules, name));
+  }
+  await symlink(root, join(modules, 'runwright'));
+  await writeFile(join(folder, 'package.json'), '{ "type": "module", "private": true }');
+  const compilerOptions = {
+    target: 'ES2022',
+    module: 'nodenext',
+    strict: true,
+    types: ['node'],
+    experimentalDecorators: true,
+    skipLibCheck: true,
+  };
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder]);
+});
+afterAll(() => removeFolder(folder));
+
+const node = async (...args: string[]): Promise<string> => {
+  const env = {
+    ...process.env,
+    RUNWRIGHT_REGISTRY: join(folder, 'registry'),
+    RUNWRIGHT_CACHE: join(folder, 'cache'),
+  };
+  return (await run(process.execPath, args, { cwd: folder, env })).stdout;
+};
+
+it('tests the runner as the README does', async () => {
+  const [rating, words, records] = (await node('stars.test.js')).trim().split('\n');
+  expect(rating).toBe('{"stars":5}');
+  expect(words).toBe('["meh"]');
+  expect(JSON.parse(records ?? '[]')).toHaveLength(4);
+});
+
+it('registers and loads as the README does', async () => {
+  expect(await node('register.js')).toBe('Rating { stars: 1 }\n');
+});
+
+it('uses the command line as the README does', async () => {
+  const cli = join(root, 'dist/cli/main.js');
+  const entry = join(folder, 'shell.runner.ts');
+  await copyFile(join(folder, 'stars.runner.ts'), entry);
+  await writeFile(
+    entry,
+    `${await readFile(entry, 'utf8')}\nexport const weights: Weights = new Map([['great', 2]]);\n`,
+  );
+  await node(cli, 'register', './shell.runner.ts', '--repository', 'shell', '--model', 'weights');
+  expect(await node(cli, 'predict', 'shell', '--data', '{"text":"great"}', '--json')).toBe('{"stars":5}\n');
+  expect(JSON.parse(await node(cli, 'list', 'shell', '--json'))).toMatchObject({
+    models: [{ number: 1, servable: true }],
+  });
+});
