@@ -106,7 +106,7 @@ module.exports = {
     },
     {
       files: ['test/**', 'examples/**', 'bench/**'],
-      rules: { 'no-console': 'off' },
+      rules: { 'no-console': 'off', '@typescript-eslint/no-unsafe-assignment': 'off' },
     },
     {
       files: ['**/*.cjs', '**/*.mjs', '**/*.mts'],

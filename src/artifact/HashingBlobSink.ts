@@ -8,7 +8,7 @@ import type { BlobSource } from './BlobSource';
 import type { Descriptor } from './Descriptor';
 import { digestOf, type Digest } from './Digest';
 import { changedError, hashFile, isChanged } from './hashFile';
-import { ioError } from './ioError';
+import { ioError } from '../errors/ioError';
 
 /** A file and how it looked when it was hashed. */
 interface HashedFile {

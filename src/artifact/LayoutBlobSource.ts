@@ -3,7 +3,8 @@ import type { Readable } from 'node:stream';
 import { RunwrightError } from '../errors/RunwrightError';
 import type { BlobSource } from './BlobSource';
 import type { Descriptor } from './Descriptor';
-import { errorCodeOf, ioError } from './ioError';
+import { errorCodeOf } from '../errors/errorCodeOf';
+import { ioError } from '../errors/ioError';
 import { blobPath } from './ociLayout';
 
 /** The blobs of an OCI image layout folder. */

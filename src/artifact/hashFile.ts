@@ -3,7 +3,7 @@ import { constants, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { RunwrightError } from '../errors/RunwrightError';
 import type { BlobInfo, PutOptions } from './BlobSink';
-import { ioError } from './ioError';
+import { ioError } from '../errors/ioError';
 
 /** Bytes. Two buffers of this size give the speed of one large read without holding the file. */
 const CHUNK = 2 * 1024 * 1024;

@@ -20,6 +20,8 @@ export const ANNOTATIONS = {
   filepath: 'org.cncf.model.filepath',
   /** In the index only: ISO 8601 time at which a manifest was registered under its number. */
   registeredAt: 'dev.runwright.registered-at',
+  /** In the index only, on an alias's entry: the number that it points at. */
+  number: 'dev.runwright.number',
   /** In the index only, on an untagged entry: the number that pointed here before, and until when. */
   formerNumber: 'dev.runwright.former-number',
   supersededAt: 'dev.runwright.superseded-at',

@@ -1,3 +1,4 @@
+import { errorCodeOf } from './errorCodeOf';
 import { RunwrightError } from './RunwrightError';
 
 const HINTS: Readonly<Record<string, string>> = {
@@ -31,10 +32,4 @@ export function ioError(error: unknown, where: string, doing: string): Runwright
     hint: (code === undefined ? undefined : HINTS[code]) ?? 'Check the path and the disk it is on',
     cause: error,
   });
-}
-
-/** `ENOENT` and the like, when the value is an error of the operating system. */
-export function errorCodeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
 }

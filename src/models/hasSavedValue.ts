@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ioError } from '../errors/ioError';
+import { isMissing } from '../errors/isMissing';
 import { MODEL_FILE, MODEL_FORMAT } from './modelFormat';
-import { isMissing, modelIoError } from './modelIoError';
 
 const BEGINNING = `{"format":"${MODEL_FORMAT}",`;
 
@@ -23,6 +24,6 @@ export async function hasSavedValue(directory: string): Promise<boolean> {
     }
   } catch (cause) {
     if (isMissing(cause)) return false;
-    throw modelIoError(file, 'read', cause);
+    throw ioError(cause, file, 'read the model');
   }
 }

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ioError } from '../errors/ioError';
+import { isMissing } from '../errors/isMissing';
 import { fromLittleEndian } from './byteOrder';
 import { decodeValue } from './decodeValue';
 import type { ModelClasses } from './ModelClass';
 import { modelFileInvalid } from './modelFileInvalid';
 import { blobFile, MODEL_FILE } from './modelFormat';
-import { isMissing, modelIoError } from './modelIoError';
 import { readBlob } from './readBlob';
 
 export interface LoadValueOptions {
@@ -41,7 +42,7 @@ async function read(file: string): Promise<Buffer> {
     if (isMissing(cause)) {
       throw modelFileInvalid(file, 'the file is missing: the default saver saved nothing here', { cause });
     }
-    throw modelIoError(file, 'read', cause);
+    throw ioError(cause, file, 'read the model');
   }
 }
 

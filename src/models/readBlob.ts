@@ -1,7 +1,8 @@
 import { open, stat } from 'node:fs/promises';
+import { ioError } from '../errors/ioError';
+import { isMissing } from '../errors/isMissing';
 import { RunwrightError } from '../errors/RunwrightError';
 import { modelFileInvalid } from './modelFileInvalid';
-import { isMissing, modelIoError } from './modelIoError';
 
 const PIECE = 2 ** 30;
 
@@ -19,7 +20,7 @@ export async function readBlob(file: string, size: number): Promise<ArrayBuffer>
   } catch (cause) {
     if (RunwrightError.is(cause)) throw cause;
     if (isMissing(cause)) throw modelFileInvalid(file, 'the file is missing', { cause });
-    throw modelIoError(file, 'read', cause);
+    throw ioError(cause, file, 'read the model');
   }
 }
 

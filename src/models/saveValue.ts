@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ioError } from '../errors/ioError';
 import { toLittleEndian } from './byteOrder';
 import { encodeValue } from './encodeValue';
 import { blobFile, MODEL_FILE } from './modelFormat';
-import { modelIoError } from './modelIoError';
 
 /**
  * The default saver: writes a value as `model.json`, and as one `model.<n>.bin` per typed array or buffer.
@@ -33,6 +33,6 @@ async function write(file: string, content: string | Iterable<Buffer>): Promise<
   try {
     await writeFile(file, content, { flag: 'wx' });
   } catch (cause) {
-    throw modelIoError(file, 'written', cause);
+    throw ioError(cause, file, 'write the model');
   }
 }

@@ -2,6 +2,7 @@ import { readdir, rmdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Digest } from '../artifact/Digest';
 import { ioError } from '../errors/ioError';
+import { isMissing } from '../errors/isMissing';
 import { RunwrightError } from '../errors/RunwrightError';
 import { openPackage } from '../packer/package/openPackage';
 import type { RegistryOptions } from './RegistryOptions';
@@ -42,7 +43,7 @@ async function requireEmpty(directory: string): Promise<void> {
   try {
     if ((await readdir(directory)).length === 0) return await rmdir(directory);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return;
+    if (isMissing(cause)) return;
     throw ioError(cause, directory, 'use the folder');
   }
   throw new RunwrightError('RW_OPTION_INVALID', {

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ioError } from '../artifact/ioError';
+import { ioError } from '../errors/ioError';
 import { listTarEntries } from '../packer/archive/listTarEntries';
 import { readLayoutIndex } from '../packer/archive/readLayoutIndex';
 import { tarInputOfFile } from '../packer/archive/TarInput';

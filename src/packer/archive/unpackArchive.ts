@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ioError } from '../../errors/ioError';
 import { hexOf, type Digest } from '../../artifact/Digest';
 import { RunwrightError } from '../../errors/RunwrightError';
 import { archiveFault } from './archiveFault';
-import { archiveIoFault } from './archiveIoFault';
 import { corruptBlob } from './corruptBlob';
 import { listTarEntries, type ArchiveLimits, type TarEntry } from './listTarEntries';
 import { readLayoutIndex } from './readLayoutIndex';
@@ -30,7 +30,7 @@ export async function unpackArchive(
   limits: ArchiveLimits = {},
 ): Promise<{ manifestDigest: Digest; manifest: Buffer }> {
   const archive = await open(file).catch((error: unknown) => {
-    throw archiveIoFault(file, 'the archive cannot be read', error);
+    throw ioError(error, file, 'read the archive');
   });
   try {
     const input = await tarInputOfFile(file, archive);
@@ -50,7 +50,7 @@ export async function unpackArchive(
     }
     return found;
   } catch (error) {
-    throw archiveIoFault(file, 'the archive cannot be unpacked', error);
+    throw ioError(error, file, 'unpack the archive');
   } finally {
     await archive.close();
   }

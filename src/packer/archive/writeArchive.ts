@@ -2,6 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
+import { ioError } from '../../errors/ioError';
+import { RunwrightError } from '../../errors/RunwrightError';
 import type { TarArchive } from 'archiver';
 import type { BlobSource } from '../../artifact/BlobSource';
 import { canonicalJson } from '../../artifact/canonicalJson';
@@ -9,7 +11,6 @@ import type { Descriptor } from '../../artifact/Descriptor';
 import { digestOf, hexOf, type Digest } from '../../artifact/Digest';
 import { ANNOTATIONS, MEDIA_TYPES } from '../../artifact/mediaTypes';
 import { appendToTar, createTar, finishTar } from './reproducibleTar';
-import { archiveIoFault } from './archiveIoFault';
 import { corruptBlob } from './corruptBlob';
 
 export interface WriteArchiveOptions {
@@ -66,7 +67,14 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<{ size
     return { size };
   } catch (error) {
     await rm(aside, { force: true });
-    throw archiveIoFault(file, 'cannot be written', error, signal);
+    if (signal?.aborted) {
+      throw new RunwrightError('RW_ABORTED', {
+        where: file,
+        what: 'the work was stopped',
+        cause: signal.reason,
+      });
+    }
+    throw ioError(error, file, 'write the archive');
   }
 }
 

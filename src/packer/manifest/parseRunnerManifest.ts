@@ -1,4 +1,5 @@
 import { isDigest } from '../../artifact/Digest';
+import { isRecord } from '../../artifact/isRecord';
 import { RunwrightError } from '../../errors/RunwrightError';
 import { packagePathFault } from '../artifacts/packagePathFault';
 import { MANIFEST_FILE, MANIFEST_VERSION, type RunnerManifest } from './RunnerManifest';
@@ -65,10 +66,6 @@ function isCodeFile(value: unknown): boolean {
 function isArtifactKey(key: string): boolean {
   const path = key.replace(/\/?\*$/, '');
   return path === '' || packagePathFault(path) === undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isStringRecord(value: unknown): boolean {

@@ -4,4 +4,3 @@ export const MODEL_FOLDER = 'model';
 
 /** Registries cap a manifest near 4 MiB; so many layers stay well below it. */
 export const MAX_LAYERS = 15_000;
-export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;

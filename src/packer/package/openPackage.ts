@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { BlobSource } from '../../artifact/BlobSource';
 import { digestOf } from '../../artifact/Digest';
 import { ioError } from '../../errors/ioError';
+import { isMissing } from '../../errors/isMissing';
 import { RunwrightError } from '../../errors/RunwrightError';
 import { readCodeTar } from '../archive/readCodeTar';
 import { MANIFEST_FILE, type RunnerManifest } from '../manifest/RunnerManifest';
@@ -128,8 +129,4 @@ function describe(directory: string, manifest: RunnerManifest, ociManifest: Uint
     modelDirectory: join(directory, MODEL_FOLDER),
     artifacts: Object.fromEntries(artifacts) as Record<string, string>,
   };
-}
-
-function isMissing(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }

@@ -4,6 +4,7 @@ import type { Descriptor } from '../../artifact/Descriptor';
 import { digestOf, type Digest } from '../../artifact/Digest';
 import { ANNOTATIONS, MEDIA_TYPES } from '../../artifact/mediaTypes';
 import type { OciManifest } from '../../artifact/OciManifest';
+import { MAX_MANIFEST_SIZE } from '../../artifact/parseOciManifest';
 import { RunwrightError } from '../../errors/RunwrightError';
 import type { Props } from '../../metadata/contexts';
 import { writeCodeTar } from '../archive/writeCodeTar';
@@ -16,7 +17,7 @@ import {
   type RunnerManifest,
 } from '../manifest/RunnerManifest';
 import type { LockedRequirements } from '../requirements/LockedRequirements';
-import { CODE_FOLDER, MAX_LAYERS, MAX_MANIFEST_BYTES } from './layout';
+import { CODE_FOLDER, MAX_LAYERS } from './layout';
 import { modelConfig } from './modelConfig';
 import { packageRoot } from './packageRoot';
 
@@ -98,7 +99,7 @@ export async function pack(
     layers,
   };
   const manifest = canonicalJson(ociManifest);
-  if (manifest.length > MAX_MANIFEST_BYTES) refuseTooMany(MAX_LAYERS + 1);
+  if (manifest.length > MAX_MANIFEST_SIZE) refuseTooMany(MAX_LAYERS + 1);
   return { manifest, digest: digestOf(manifest), blobs: [config, ...layers], runnerManifest };
 }
 

@@ -10,6 +10,7 @@ import type { PackageContents } from './PackageContents';
 import { MANIFEST_FILE, type RunnerManifest } from '../manifest/RunnerManifest';
 import { parseRunnerManifest } from '../manifest/parseRunnerManifest';
 import { readFile } from 'node:fs/promises';
+import { isMissing } from '../../errors/isMissing';
 import { digestOf } from '../../artifact/Digest';
 
 const CHUNK = 1024 * 1024;
@@ -37,8 +38,8 @@ export async function verifyFolder(
 }
 
 async function verifyFile(file: string, descriptor: Descriptor, where: string): Promise<void> {
-  const { size } = await stat(file).catch((cause: NodeJS.ErrnoException) => {
-    throw cause.code === 'ENOENT' ? corrupt(where, descriptor, 'the opened file is missing') : cause;
+  const { size } = await stat(file).catch((cause: unknown) => {
+    throw isMissing(cause) ? corrupt(where, descriptor, 'the opened file is missing') : cause;
   });
   if (size !== descriptor.size)
     throw corrupt(where, descriptor, `the opened file has ${size} bytes, not ${descriptor.size}`);

@@ -2,7 +2,8 @@ import { createHash, randomInt } from 'node:crypto';
 import { link, open, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCodeOf, ioError } from '../../artifact/ioError';
+import { errorCodeOf } from '../../errors/errorCodeOf';
+import { ioError } from '../../errors/ioError';
 import { RunwrightError } from '../../errors/RunwrightError';
 import { livenessOf, newOwnerId, pidOf } from './ownerId';
 

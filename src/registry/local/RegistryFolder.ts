@@ -1,6 +1,7 @@
 import { readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errorCodeOf, ioError } from '../../artifact/ioError';
+import { errorCodeOf } from '../../errors/errorCodeOf';
+import { ioError } from '../../errors/ioError';
 import { isRecord } from '../../artifact/isRecord';
 import { isNameComponent } from '../../artifact/Reference';
 import { RunwrightError } from '../../errors/RunwrightError';

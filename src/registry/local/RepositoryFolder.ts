@@ -7,7 +7,8 @@ import {
   parseImageIndex,
   type ImageIndex,
 } from '../../artifact/imageIndex';
-import { errorCodeOf, ioError } from '../../artifact/ioError';
+import { errorCodeOf } from '../../errors/errorCodeOf';
+import { ioError } from '../../errors/ioError';
 import { OCI_LAYOUT } from '../../artifact/ociLayout';
 import { RunwrightError } from '../../errors/RunwrightError';
 import { createFile } from './createFile';

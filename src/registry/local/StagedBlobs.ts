@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { BlobInfo, BlobSink, PutOptions } from '../../artifact/BlobSink';
 import { digestOf, type Digest } from '../../artifact/Digest';
 import { hashFile } from '../../artifact/hashFile';
-import { errorCodeOf, ioError } from '../../artifact/ioError';
+import { errorCodeOf } from '../../errors/errorCodeOf';
+import { ioError } from '../../errors/ioError';
 import { blobPath, OCI_LAYOUT } from '../../artifact/ociLayout';
 import type { StagingFolder } from './StagingFolder';
 

@@ -1,6 +1,7 @@
 import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errorCodeOf, ioError } from '../../artifact/ioError';
+import { errorCodeOf } from '../../errors/errorCodeOf';
+import { ioError } from '../../errors/ioError';
 import { makeFolder } from './makeFolder';
 import { newOwnerId } from './ownerId';
 

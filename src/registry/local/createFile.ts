@@ -1,5 +1,5 @@
 import { open, unlink } from 'node:fs/promises';
-import { ioError } from '../../artifact/ioError';
+import { ioError } from '../../errors/ioError';
 
 /** Writes a new file through to the disk, or leaves none. Nothing may have its name yet. @throws RunwrightError RW_IO */
 export async function createFile(path: string, bytes: Uint8Array): Promise<void> {

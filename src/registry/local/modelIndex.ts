@@ -16,9 +16,6 @@ import type { ModelEntry, RepositoryName } from '../Registry';
  * Entries that are none of these come from other tools: they stay as they are.
  */
 
-/** On an alias: the number that it stands for. */
-const ALIAS_OF = 'dev.runwright.number';
-
 type Annotations = Readonly<Record<string, string>>;
 
 /** Every number, ordered. */
@@ -118,7 +115,7 @@ function superseded(entry: Descriptor, number: number, time: string): Descriptor
 }
 
 function aliasAnnotations(alias: string, number: number): Annotations {
-  return { [ANNOTATIONS.refName]: alias, [ALIAS_OF]: String(number) };
+  return { [ANNOTATIONS.refName]: alias, [ANNOTATIONS.number]: String(number) };
 }
 
 function numberOf(entry: Descriptor): number | undefined {
@@ -127,7 +124,7 @@ function numberOf(entry: Descriptor): number | undefined {
 
 function aliasOf(entry: Descriptor): { name: string; number: number } | undefined {
   const name = entry.annotations?.[ANNOTATIONS.refName];
-  const number = parseNumber(entry.annotations?.[ALIAS_OF]);
+  const number = parseNumber(entry.annotations?.[ANNOTATIONS.number]);
   return name === undefined || number === undefined || parseNumber(name) !== undefined
     ? undefined
     : { name, number };

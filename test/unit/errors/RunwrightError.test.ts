@@ -59,7 +59,7 @@ describe('RunwrightError', () => {
 describe('the table of codes', () => {
   it('is the same in the docs, kinds included', () => {
     const docs = readFileSync(join(__dirname, '../../../docs/errors.md'), 'utf8');
-    const documented = [...docs.matchAll(/^\| `(RW_\w+)` \| (\w+) \|/gm)].map(([, code, kind]) => [
+    const documented = [...docs.matchAll(/^\| `(RW_\w+)`\s+\| (\w+)\s+\|/gm)].map(([, code, kind]) => [
       code,
       kind,
     ]);

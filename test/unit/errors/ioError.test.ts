@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { errorCodeOf, ioError } from '../../../src/artifact/ioError';
+import { errorCodeOf } from '../../../src/errors/errorCodeOf';
+import { ioError } from '../../../src/errors/ioError';
 import { RunwrightError } from '../../../src/errors/RunwrightError';
 
 describe('ioError', () => {
