@@ -106,7 +106,11 @@ module.exports = {
     },
     {
       files: ['test/**', 'examples/**', 'bench/**'],
-      rules: { 'no-console': 'off', '@typescript-eslint/no-unsafe-assignment': 'off' },
+      rules: {
+        'no-console': 'off',
+        '@typescript-eslint/no-unsafe-assignment': 'off',
+        '@typescript-eslint/unbound-method': 'off',
+      },
     },
     {
       files: ['**/*.cjs', '**/*.mjs', '**/*.mts'],

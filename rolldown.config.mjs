@@ -16,7 +16,8 @@ export default defineConfig({
   logLevel: 'warn',
   platform: 'node',
   tsconfig: false,
-  external: (id) => id.startsWith('node:') || packages.some((name) => id === name || id.startsWith(`${name}/`)),
+  external: (id) =>
+    id.startsWith('node:') || packages.some((name) => id === name || id.startsWith(`${name}/`)),
   transform: { target: 'node20' },
   output: {
     dir: 'dist',

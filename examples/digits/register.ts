@@ -43,7 +43,8 @@ export async function registerDigits(
 }
 
 if (pathToFileURL(process.argv[1] ?? '').href === import.meta.url) {
-  const registry = process.env['RUNWRIGHT_REGISTRY'] ?? fileURLToPath(new URL('../../demo/registry', import.meta.url));
+  const registry =
+    process.env['RUNWRIGHT_REGISTRY'] ?? fileURLToPath(new URL('../../demo/registry', import.meta.url));
   const { reference, digest, accuracy, requests } = await registerDigits({ registry });
   console.log(`${reference} ${digest}: ${(accuracy * 100).toFixed(1)} % of ${requests} unseen digits`);
 }

@@ -45,21 +45,22 @@ export function parseReference(text: string): Reference {
   const bad = components.find((component) => !isNameComponent(component));
   if (bad !== undefined) {
     throw refuse(
-      `"${bad}" is not a name (lower-case letters and digits, joined by single ".", "_" or "-", 128 characters at most)`,
+      `${JSON.stringify(bad)} is not a name (lower-case letters and digits, joined by single ".", "_" or "-", 128 characters at most)`,
     );
   }
   const number = tag !== undefined && /^\d+$/.test(tag) ? Number(tag) : undefined;
   if (number !== undefined && (!isModelNumber(number) || String(number) !== tag)) {
     throw refuse(`"${tag}" is not a model number (a positive integer, without leading zeros)`);
   }
-  if (tag !== undefined && number === undefined && !isAlias(tag)) throw refuse(`"${tag}" is not an alias`);
+  if (tag !== undefined && number === undefined && !isAlias(tag))
+    throw refuse(`${JSON.stringify(tag)} is not an alias`);
   const [first = '', second] = components;
   return {
     organization: second === undefined ? undefined : first,
     repository: second ?? first,
     number,
     alias: number === undefined ? tag : undefined,
-    digest: digest as Digest | undefined,
+    digest,
   };
 }
 

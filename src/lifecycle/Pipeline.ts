@@ -48,8 +48,15 @@ export class Pipeline {
       logger: first.logger,
       items: contexts,
     };
-    const outputs = await this.guard('predict', first, this.calls.predict, this.model, modelInputs, batch);
-    if (Array.isArray(outputs) && outputs.length === modelInputs.length) return outputs;
+    const outputs: unknown = await this.guard(
+      'predict',
+      first,
+      this.calls.predict,
+      this.model,
+      modelInputs,
+      batch,
+    );
+    if (Array.isArray(outputs) && outputs.length === modelInputs.length) return outputs as unknown[];
     const received = Array.isArray(outputs) ? `${outputs.length} outputs` : 'something that is not an array';
     throw new RunwrightError('RW_BATCH_COUNT', {
       where: this.definition.stages.predict.where,
