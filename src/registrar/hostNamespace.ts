@@ -13,6 +13,7 @@ import { createRunner } from '../lifecycle/createRunner';
 import { scanRunner } from '../scanner/scanRunner';
 import { Unvalidated } from '../schema/Unvalidated';
 import { aliasModel } from './aliasModel';
+import { lazyClassValidator } from './lazyClassValidator';
 import { listModels } from './listModels';
 import { pullModel } from './pullModel';
 import { readModel } from './readModel';
@@ -54,7 +55,7 @@ export function hostNamespace(program: ProgramCalls): Readonly<Record<string, ()
   return {
     runwright: () => runwright,
     'reflect-metadata': () => require('reflect-metadata') as unknown,
-    'class-validator': () => require('class-validator') as unknown,
+    'class-validator': lazyClassValidator,
     'class-transformer': () => require('class-transformer') as unknown,
     'class-transformer/cjs/storage': () => require('class-transformer/cjs/storage') as unknown,
   };

@@ -1,4 +1,5 @@
-import { getMetadataStorage, type MetadataStorage, type ValidationArguments } from 'class-validator';
+import type { MetadataStorage, ValidationArguments } from 'class-validator';
+import { getMetadataStorage } from './classValidator';
 import { RuleThrewError } from './RuleThrewError';
 import { safeMessage } from './safeMessage';
 

@@ -1,4 +1,5 @@
-import { ValidationTypes, type ValidationError } from 'class-validator';
+import type { ValidationError } from 'class-validator';
+import { ValidationTypes } from './classValidator';
 import type { PathSegment } from './formatPath';
 import type { IssueList } from './IssueList';
 import { shorten } from './shorten';

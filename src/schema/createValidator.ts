@@ -1,4 +1,5 @@
-import { validate, Validator, type ValidationError, type ValidatorOptions } from 'class-validator';
+import type { ValidationError, ValidatorOptions } from 'class-validator';
+import { Validator } from './classValidator';
 import type { RuleStorage } from './RuleStorage';
 import { validatorExecutor, type ValidatorExecutor } from './validatorExecutor';
 
@@ -29,13 +30,13 @@ export function createValidator(
   rules: RuleStorage,
   Executor: ValidatorExecutor | null = validatorExecutor(),
 ): ValidateInstances {
+  const validator = new Validator();
   if (Executor === null) {
     return (instances) =>
       Promise.all(
-        instances.map(async (instance) => (await validate(instance, OPTIONS)).map(withoutMessages)),
+        instances.map(async (instance) => (await validator.validate(instance, OPTIONS)).map(withoutMessages)),
       );
   }
-  const validator = new Validator();
   return (instances) => {
     const executor = new Executor(validator, OPTIONS);
     Object.assign(executor, { metadataStorage: rules });

@@ -1,4 +1,4 @@
-import { ValidationTypes } from 'class-validator';
+import { ValidationTypes } from './classValidator';
 import { isDeepStrictEqual } from 'node:util';
 import type { NestedType, PropertyRules } from './ClassRules';
 import { isNestedRule } from './readClassRules';

@@ -1,5 +1,5 @@
-import { ValidationTypes } from 'class-validator';
 import { TransformationType } from 'class-transformer';
+import { ValidationTypes } from './classValidator';
 import { describeType } from '../errors/describeType';
 import type { Constructor } from '../metadata/Constructor';
 import type { ClassRules, NestedType, PropertyRules } from './ClassRules';

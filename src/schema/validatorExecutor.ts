@@ -1,7 +1,11 @@
-import { Validator, type ValidatorOptions } from 'class-validator';
+import type { Validator as ValidatorType, ValidatorOptions } from 'class-validator';
+import { Validator } from './classValidator';
 import type { ValidationExecutor } from 'class-validator/types/validation/ValidationExecutor';
 
-export type ValidatorExecutor = new (validator: Validator, options: ValidatorOptions) => ValidationExecutor;
+export type ValidatorExecutor = new (
+  validator: ValidatorType,
+  options: ValidatorOptions,
+) => ValidationExecutor;
 
 let found: ValidatorExecutor | null | undefined;
 
