@@ -20,6 +20,7 @@ const shared = {
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    reporters: ['default', './test/reporters/SkippedReporter.ts'],
     projects: [
       {
         ...decorator(true),

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 /**
@@ -19,9 +20,10 @@ export function lazyClassValidator(): object {
   if (!['IsNumber', 'ValidateNested', 'validate'].every((name) => files.has(name))) {
     return require('class-validator') as object;
   }
+  const load = createRequire(index);
   const lazy = Object.defineProperty({}, '__esModule', { value: true });
   for (const [name, file] of files) {
-    const get = (): unknown => (require(file) as Record<string, unknown>)[name];
+    const get = (): unknown => (load(file) as Record<string, unknown>)[name];
     Object.defineProperty(lazy, name, { enumerable: true, get });
   }
   return lazy;

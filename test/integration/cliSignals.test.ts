@@ -88,21 +88,26 @@ describe('serve', () => {
   const post = (url: string, body: string): Promise<Response> =>
     fetch(`${url}/predict`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('finishes what runs on %s and ends with 0', async (name) => {
-    const running = project.start(['serve', 'slow', '--port', '0', '--json']);
-    const url = await jsonUrl(running);
-    expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ status: 'ready' });
-    expect(await (await post(url, '5')).json()).toBe(5);
-    const answer = post(url, '-1000');
-    await project.slowLogShows('started -1000');
-    running.child.kill(name);
-    expect(await (await answer).json()).toBe(-1000);
-    const { code, stdout } = await running.ended;
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toEqual({ url, models: ['slow'] });
-    expect(project.slowLog.endsWith('finished -1000\ndisposed\n')).toBe(true);
-    await expect(fetch(`${url}/healthz`)).rejects.toThrow();
-  });
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'finishes what runs on %s and ends with 0',
+    async (name) => {
+      const running = project.start(['serve', 'slow', '--port', '0', '--json']);
+      const url = await jsonUrl(running);
+      expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ status: 'ready' });
+      expect(await (await post(url, '5')).json()).toBe(5);
+      const answer = post(url, '-1000');
+      await project.slowLogShows('started -1000');
+      running.child.kill(name);
+      expect(await (await answer).json()).toBe(-1000);
+      const { code, stdout } = await running.ended;
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toEqual({ url, models: ['slow'] });
+      expect(project.slowLog.endsWith('finished -1000\ndisposed\n')).toBe(true);
+      await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+      // Less than an idle connection is kept open for.
+    },
+    45_000,
+  );
 
   it('a port that is in use is exit code 1', async () => {
     const first = project.start(['serve', 'slow', '--port', '0', '--json']);

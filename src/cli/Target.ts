@@ -1,0 +1,44 @@
+import { statSync } from 'node:fs';
+import { extname, isAbsolute } from 'node:path';
+import { usageError } from './usageError';
+
+const MODULES = new Set(['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']);
+const ARCHIVES = new Set(['.tar']);
+
+/** What an argument names: a module with a runner class, a package in one file, or a model in a registry. */
+export type Target =
+  | { readonly kind: 'entry'; readonly path: string }
+  | { readonly kind: 'archive'; readonly path: string }
+  | { readonly kind: 'reference'; readonly reference: string };
+
+/**
+ * An argument is a path when it begins with `.` or `/`, exists as a file, or ends in a known extension; otherwise it is a
+ * reference. A path that is not that of a module is taken for an archive.
+ */
+export function parseTarget(argument: string): Target {
+  const extension = extname(argument);
+  const isPath =
+    argument.startsWith('.') ||
+    isAbsolute(argument) ||
+    MODULES.has(extension) ||
+    ARCHIVES.has(extension) ||
+    isFile(argument);
+  if (!isPath) return { kind: 'reference', reference: argument };
+  return { kind: MODULES.has(extension) ? 'entry' : 'archive', path: argument };
+}
+
+/** @throws RunwrightError RW_USAGE when a flag that shapes an entry is given for something that is packed already */
+export function refuseEntryFlags(target: Target, flags: Readonly<Record<string, unknown>>): void {
+  if (target.kind === 'entry') return;
+  const given = ['class', 'model', 'artifact', 'requirement'].find((name) => flags[name] !== undefined);
+  if (given === undefined) return;
+  throw usageError(
+    `--${given}`,
+    `it is for an entry, and ${target.kind === 'archive' ? target.path : target.reference} is packed already`,
+    'Leave it out, or name the module that exports the runner class',
+  );
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}

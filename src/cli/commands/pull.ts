@@ -1,0 +1,21 @@
+import { pullModel } from '../../registrar/pullModel';
+import type { CommandContext } from '../CommandContext';
+import { EXIT, type ExitCode } from '../ExitCode';
+
+export interface PullFlags {
+  readonly output: string;
+}
+
+export async function pull(
+  reference: string,
+  { output }: PullFlags,
+  { terminal, registry }: CommandContext,
+): Promise<ExitCode> {
+  const pulled = await pullModel(reference, { ...registry, directory: output });
+  const { digest, directory } = pulled;
+  await terminal.answer(
+    { reference: pulled.reference, digest, directory },
+    `pulled ${pulled.reference} into ${directory}\n${digest}`,
+  );
+  return EXIT.done;
+}

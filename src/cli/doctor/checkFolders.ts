@@ -1,0 +1,67 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { errorCodeOf } from '../../errors/errorCodeOf';
+import { RunwrightError } from '../../errors/RunwrightError';
+import { cacheDirectory } from '../../registrar/cacheDirectory';
+import type { RegistryOptions } from '../../registrar/RegistryOptions';
+import { openRegistry } from '../../registry/openRegistry';
+import { failed, ok, type Check } from './Check';
+
+/** Whether the registry can be read and written, and the cache written. Nothing is made. */
+export async function checkFolders({ registry, organizationName }: RegistryOptions): Promise<Check[]> {
+  return [await checkRegistry(registry, organizationName), await checkCache()];
+}
+
+async function checkRegistry(
+  registry: RegistryOptions['registry'],
+  organization: string | undefined,
+): Promise<Check> {
+  const name = 'registry';
+  try {
+    const opened = openRegistry(registry, { organization });
+    await opened.listModels({ organization: opened.defaultOrganization });
+    const fault = await writeFault(opened.url);
+    return fault === undefined
+      ? ok(name, opened.url)
+      : failed(
+          name,
+          fault,
+          'Give this user the right to write there, or name another folder with --registry',
+        );
+  } catch (error) {
+    if (!RunwrightError.is(error)) throw error;
+    const { what, where, hint } = error;
+    return failed(
+      name,
+      where === undefined ? what : `${where}: ${what}`,
+      hint ?? 'Name another with --registry',
+    );
+  }
+}
+
+async function checkCache(): Promise<Check> {
+  const directory = cacheDirectory();
+  const fault = await writeFault(directory);
+  if (fault === undefined) return ok('cache', directory);
+  return failed(
+    'cache',
+    fault,
+    'Give this user the right to write there, or name another folder with RUNWRIGHT_CACHE',
+  );
+}
+
+/** Why nothing can be written in a folder, which may still have to be made. */
+async function writeFault(directory: string): Promise<string | undefined> {
+  for (let folder = directory; ; folder = dirname(folder)) {
+    try {
+      await access(folder, constants.W_OK);
+      return undefined;
+    } catch (error) {
+      const code = errorCodeOf(error);
+      if (code !== 'ENOENT' || folder === dirname(folder)) {
+        return `${folder} cannot be written (${code ?? 'unknown error'})`;
+      }
+    }
+  }
+}

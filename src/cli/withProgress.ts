@@ -1,0 +1,49 @@
+import type { RegisterProgress } from '../registrar/RegisterModelOptions';
+import type { Terminal } from './Terminal';
+
+/** A bar on the terminal, or nothing where none is wanted. */
+export interface Progress {
+  /** @param share from 0 to 1 @param label what is being done */
+  update(share: number, label: string): void;
+  /** Removes the bar. */
+  stop(): void;
+}
+
+const NONE: Progress = { update: () => undefined, stop: () => undefined };
+
+/** Draws a bar while `work` runs, when somebody looks. */
+export async function withProgress<T>(
+  terminal: Terminal,
+  work: (progress: Progress) => Promise<T>,
+  wanted = true,
+): Promise<T> {
+  const progress = terminal.showsProgress && wanted ? await openBar(terminal) : NONE;
+  try {
+    return await work(progress);
+  } finally {
+    progress.stop();
+  }
+}
+
+async function openBar({ stderr }: Terminal): Promise<Progress> {
+  const { SingleBar, Presets } = await import('cli-progress');
+  const bar = new SingleBar(
+    { stream: stderr, format: '{bar} {percentage}% {label}', clearOnComplete: true, hideCursor: true },
+    Presets.shades_classic,
+  );
+  bar.start(1, 0, { label: '' });
+  return {
+    update: (share, label) => bar.update(share, { label }),
+    stop: () => bar.stop(),
+  };
+}
+
+const PHASES = ['bundle', 'check', 'save', 'pack', 'publish'] as const;
+
+/** A registration's own account of itself, as one bar over all of its phases. */
+export function drawPhases(progress: Progress): (progress: RegisterProgress) => void {
+  return ({ phase, bytes = 0, total = 0 }) => {
+    const within = total > 0 ? bytes / total : 0;
+    progress.update((PHASES.indexOf(phase) + within) / PHASES.length, phase);
+  };
+}

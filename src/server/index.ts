@@ -1,0 +1,3 @@
+export { createServer } from './createServer';
+export type { ServerOptions } from './ServerOptions';
+export type { ErrorBody } from './ErrorBody';

@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { parseTarget, refuseEntryFlags } from '../../../src/cli/Target';
+
+describe('parseTarget', () => {
+  it.each([
+    ['./iris.runner.ts', 'entry'],
+    ['iris.runner.mjs', 'entry'],
+    ['/srv/iris.cts', 'entry'],
+    ['iris.tar', 'archive'],
+    ['./iris', 'archive'],
+    ['../iris.package', 'archive'],
+    ['/srv/iris', 'archive'],
+    ['iris', 'reference'],
+    ['acme/iris:3', 'reference'],
+    ['iris.v2:stable', 'reference'],
+  ])('%s is an %s', (argument, kind) => {
+    expect(parseTarget(argument).kind).toBe(kind);
+  });
+
+  it('a name that exists as a file is a path', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'runwright-target-'));
+    const before = process.cwd();
+    onTestFinished(() => {
+      process.chdir(before);
+      rmSync(folder, { recursive: true });
+    });
+    writeFileSync(join(folder, 'iris'), '');
+    expect(parseTarget('iris').kind).toBe('reference');
+    process.chdir(folder);
+    expect(parseTarget('iris')).toEqual({ kind: 'archive', path: 'iris' });
+  });
+});
+
+describe('refuseEntryFlags', () => {
+  it('names the flag that makes no sense for a package', () => {
+    const reference = parseTarget('iris');
+    expect(() => refuseEntryFlags(reference, { artifact: {} })).toThrow(
+      expect.objectContaining({ code: 'RW_USAGE', where: '--artifact' }),
+    );
+    expect(() => refuseEntryFlags(reference, { model: undefined, allowScripts: ['a'] })).not.toThrow();
+    expect(() => refuseEntryFlags(parseTarget('a.ts'), { model: 'm' })).not.toThrow();
+  });
+});
