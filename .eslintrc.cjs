@@ -35,34 +35,41 @@ const HOMES = {
   rolldown: ['packer'],
   fastify: ['server'],
   '@nestjs': ['nestjs'],
-  'class-validator': ['schema', 'registrar'],
-  'class-transformer': ['schema', 'registrar'],
+  'class-validator': ['schema'],
+  'class-transformer': ['schema'],
   commander: ['cli'],
   'cli-progress': ['cli'],
 };
 
+const strangers = (folder) => Object.entries(HOMES).filter(([, homes]) => !homes.includes(folder));
+
+/** What the files of one folder may not load; `undefined` for the files at the root of src. */
 const restrictedIn = (folder) => ({
-  files: [`src/${folder}/**/*.ts`],
+  files: [folder === undefined ? 'src/*.ts' : `src/${folder}/**/*.ts`],
   rules: {
     'no-restricted-imports': [
       'error',
       {
-        patterns: Object.entries(HOMES)
-          .filter(([, homes]) => !homes.includes(folder))
-          .map(([name, homes]) => ({
-            group: [name, `${name}/**`],
-            message: `Only src/${homes[0]} uses ${name}.`,
-          })),
+        patterns: strangers(folder).map(([name, homes]) => ({
+          group: [name, `${name}/**`],
+          message: `Only src/${homes[0]} uses ${name}.`,
+        })),
       },
     ],
     'no-restricted-syntax': [
       'error',
-      ...Object.entries(HOMES)
-        .filter(([, homes]) => !homes.includes(folder))
-        .map(([name, homes]) => ({
-          selector: `ImportExpression > Literal[value=/^${name.replace('/', '\\/')}(\\/|$)/]`,
-          message: `Only src/${homes[0]} uses ${name}.`,
-        })),
+      ...strangers(folder).map(([name, homes]) => ({
+        selector: `ImportExpression > Literal[value=/^${name.replace('/', '\\/')}(\\/|$)/]`,
+        message: `Only src/${homes[0]} uses ${name}.`,
+      })),
+      {
+        selector: 'ImportExpression > TemplateLiteral',
+        message: 'Name the module in quotes, so that the layers can be seen.',
+      },
+      // The path rules do not see `import('...').Type`. schema/ needs it for libraries that it loads late.
+      ...(folder === 'schema'
+        ? []
+        : [{ selector: 'TSImportType', message: 'Write `import type`, so that the layers can be seen.' }]),
     ],
   },
 });
@@ -93,7 +100,7 @@ module.exports = {
     ],
   },
   overrides: [
-    ...LAYERS.flat().map(restrictedIn),
+    ...[undefined, ...LAYERS.flat()].map(restrictedIn),
     {
       files: ['src/**/*.ts'],
       excludedFiles: ['src/cli/**'],

@@ -10,10 +10,11 @@ export { Save } from './decorators/Save';
 export { ERROR_CODES, type ErrorCode, type ErrorKind } from './errors/errorCodes';
 export type { Issue } from './errors/Issue';
 export { RunnerInvalidError, type RunnerFault } from './errors/RunnerInvalidError';
-export { RunwrightError } from './errors/RunwrightError';
+export { RunwrightError, type RunwrightErrorOptions } from './errors/RunwrightError';
 export { ValidationError } from './errors/ValidationError';
 export type { Digest } from './artifact/Digest';
 export { createRunner, type CreateRunnerOptions } from './lifecycle/createRunner';
+export type { ModelSources } from './lifecycle/openModel';
 export type {
   HandleState,
   RunManyOptions,
@@ -39,12 +40,14 @@ export type {
 } from './metadata/options';
 export type { StageName } from './metadata/stages';
 export type { TypeRef } from './metadata/TypeRef';
+export type { ModelClass, ModelClasses } from './models/ModelClass';
 export type { RunnerManifest } from './packer/manifest/RunnerManifest';
 export { aliasModel } from './registrar/aliasModel';
 export { buildPackage, type BuildOptions, type BuiltPackage } from './registrar/buildPackage';
 export { createModel } from './registrar/createModel';
 export { listModels } from './registrar/listModels';
 export { loadModel, type LoadModelOptions } from './registrar/loadModel';
+export type { LoadOptions } from './registrar/loadPackage';
 export { pullModel, type PulledModel } from './registrar/pullModel';
 export { readModel, type ModelDescription } from './registrar/readModel';
 export { registerModel } from './registrar/registerModel';
@@ -53,6 +56,7 @@ export type {
   RegisterModelOptions,
   RegisterProgress,
 } from './registrar/RegisterModelOptions';
+export { openRegistry } from './registry/openRegistry';
 export type { ModelEntry, Registry } from './registry/Registry';
 export type { RunnerDefinition, StageDefinition } from './scanner/RunnerDefinition';
 export { scanRunner } from './scanner/scanRunner';

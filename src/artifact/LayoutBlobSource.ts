@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { RunwrightError } from '../errors/RunwrightError';
 import type { BlobSource } from './BlobSource';
+import { corruptBlob } from './corruptBlob';
 import type { Descriptor } from './Descriptor';
 import { errorCodeOf } from '../errors/errorCodeOf';
 import { ioError } from '../errors/ioError';
@@ -24,12 +24,7 @@ export class LayoutBlobSource implements BlobSource {
       return file.createReadStream({ highWaterMark: 1024 * 1024 });
     } catch (error) {
       if (errorCodeOf(error) !== 'ENOENT') throw ioError(error, path, 'open the blob');
-      throw new RunwrightError('RW_PACKAGE_CORRUPT', {
-        where: path,
-        what: 'a blob that the package names is missing',
-        hint: 'Register the package again, or copy the blob from another registry',
-        cause: error,
-      });
+      throw corruptBlob(path, descriptor, 'it is missing', error);
     }
   }
 

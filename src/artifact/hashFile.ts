@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { constants, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { ioError } from '../errors/ioError';
+import { refuseAborted } from '../errors/refuseAborted';
 import { RunwrightError } from '../errors/RunwrightError';
 import type { BlobInfo, PutOptions } from './BlobSink';
-import { ioError } from '../errors/ioError';
 
 /** Bytes. Two buffers of this size give the speed of one large read without holding the file. */
 const CHUNK = 2 * 1024 * 1024;
@@ -73,14 +74,8 @@ async function hashChunks(
   let next = Buffer.allocUnsafeSlow(length);
   let total = 0;
   let { bytesRead } = await file.read(current, 0, length);
+  refuseAborted(signal, path);
   while (bytesRead > 0) {
-    if (signal?.aborted === true) {
-      throw new RunwrightError('RW_ABORTED', {
-        where: path,
-        what: 'reading was stopped',
-        cause: signal.reason,
-      });
-    }
     const chunk = current.subarray(0, bytesRead);
     // The thread pool reads the next chunk and writes this one while this thread hashes.
     const reading = file.read(next, 0, length);
@@ -96,9 +91,4 @@ async function hashChunks(
     [current, next] = [next, current];
   }
   return { digest: `sha256:${hash.digest('hex')}`, size: total };
-}
-
-function refuseAborted(signal: AbortSignal | undefined, path: string): void {
-  if (signal?.aborted !== true) return;
-  throw new RunwrightError('RW_ABORTED', { where: path, what: 'reading was stopped', cause: signal.reason });
 }

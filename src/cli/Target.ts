@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { extname, isAbsolute } from 'node:path';
+import type { EntryFlags, LoadFlags } from './EntryFlags';
 import { usageError } from './usageError';
 
 const MODULES = new Set(['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']);
@@ -27,10 +28,22 @@ export function parseTarget(argument: string): Target {
   return { kind: MODULES.has(extension) ? 'entry' : 'archive', path: argument };
 }
 
-/** @throws RunwrightError RW_USAGE when a flag that shapes an entry is given for something that is packed already */
-export function refuseEntryFlags(target: Target, flags: Readonly<Record<string, unknown>>): void {
-  if (target.kind === 'entry') return;
-  const given = ['class', 'model', 'artifact', 'requirement'].find((name) => flags[name] !== undefined);
+/**
+ * @throws RunwrightError RW_USAGE when a flag that shapes an entry is given for something that is packed already, or one
+ *   that is for installing what a package requires for an entry, which uses what its project has
+ */
+export function refuseUnfitFlags(target: Target, flags: EntryFlags & LoadFlags): void {
+  if (target.kind === 'entry') {
+    if (flags.allowScripts === undefined) return;
+    throw usageError(
+      '--allow-scripts',
+      `it is for a package, and ${target.path} is an entry: nothing is installed for it`,
+      'Leave it out; whoever loads the package allows scripts there',
+    );
+  }
+  const given = (['class', 'model', 'artifact', 'requirement'] as const).find(
+    (name) => flags[name] !== undefined,
+  );
   if (given === undefined) return;
   throw usageError(
     `--${given}`,

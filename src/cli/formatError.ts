@@ -27,7 +27,7 @@ function ownError(error: RunwrightError): string[] {
   // What the operating system refused stands in `what` already, by its code.
   const isNews = cause instanceof Error && !('syscall' in cause) && !what.includes(cause.message);
   if (isNews && !RunwrightError.is(cause)) lines.push(`  cause: ${cause.message}`);
-  if (hint !== undefined) lines.push(`  fix: ${inFlagTerms(hint)}`);
+  lines.push(`  fix: ${inFlagTerms(hint)}`);
   return lines;
 }
 

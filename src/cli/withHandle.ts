@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { RunnerHandle } from '../lifecycle/RunnerHandle';
 import type { CommandContext } from './CommandContext';
 import { entryOptions, type EntryFlags, type LoadFlags } from './EntryFlags';
-import { refuseEntryFlags, type Target } from './Target';
+import { refuseUnfitFlags, type Target } from './Target';
 
 /** Loads what an argument names, for as long as `use` runs. */
 export async function withHandle<T>(
@@ -11,7 +11,7 @@ export async function withHandle<T>(
   { registry, signal, terminal }: CommandContext,
   use: (handle: RunnerHandle) => Promise<T>,
 ): Promise<T> {
-  refuseEntryFlags(target, { ...flags });
+  refuseUnfitFlags(target, flags);
   const { logger } = terminal;
   if (target.kind === 'entry') {
     const { withEntryRunner } = await import('../registrar/withEntryRunner.js');

@@ -8,7 +8,7 @@ export interface RunwrightErrorOptions {
   /** Where: `Class.method`, a file, a flag, a field. */
   where?: string | undefined;
   /** What to do about it. One sentence, no full stop. */
-  hint?: string | undefined;
+  hint: string;
   cause?: unknown;
 }
 
@@ -25,11 +25,15 @@ export class RunwrightError extends Error {
   readonly code: ErrorCode;
   readonly what: string;
   readonly where: string | undefined;
-  readonly hint: string | undefined;
+  readonly hint: string;
 
   constructor(code: ErrorCode, { what, where, hint, cause }: RunwrightErrorOptions) {
-    const message = `${where === undefined ? '' : `${where}: `}${what}${hint === undefined ? '' : `. ${hint}.`}`;
-    super(message, cause === undefined ? undefined : { cause });
+    // After a list the hint would read as that of its last item.
+    const space = what.includes('\n') ? '\n' : ' ';
+    super(
+      `${where === undefined ? '' : `${where}: `}${what}.${space}${hint}.`,
+      cause === undefined ? undefined : { cause },
+    );
     this.code = code;
     this.what = what;
     this.where = where;

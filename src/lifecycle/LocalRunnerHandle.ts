@@ -15,6 +15,15 @@ import { toOutcome } from './toOutcome';
 
 const DEFAULT_CONCURRENCY = 8;
 
+function checkConcurrency(concurrency: number, where: string): void {
+  if (Number.isSafeInteger(concurrency) && concurrency > 0) return;
+  throw new RunwrightError('RW_OPTION_INVALID', {
+    where: `${where}, option \`concurrency\``,
+    what: `a positive integer is expected, received ${concurrency}`,
+    hint: 'Leave it out for 8 at once',
+  });
+}
+
 /** A runner in this process. Made in state `created`; `load()` makes it `ready`. */
 export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle<I, O> {
   private current: HandleState = 'created';
@@ -60,22 +69,15 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
   }
 
   async runMany(inputs: readonly I[], options: RunManyOptions = {}): Promise<RunOutcome<O>[]> {
+    const { concurrency = DEFAULT_CONCURRENCY, signal } = options;
+    checkConcurrency(concurrency, this.definition.className);
     const pipeline = this.enter('runMany');
-    const { batch } = this.definition;
-    const concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
-    const contexts = inputs.map(() => new RequestContext(this.logger, options));
-    try {
-      if (batch)
-        return (await runBatches(pipeline, inputs, contexts, { ...batch, concurrency })) as RunOutcome<O>[];
-      return await runConcurrently(
-        contexts,
-        concurrency,
-        (context, index) =>
-          toOutcome(this.throughStages(pipeline, inputs[index], context)) as Promise<RunOutcome<O>>,
-      );
-    } finally {
-      this.leave();
-    }
+    const done: RunOutcome<unknown>[] = [];
+    const work = this.runAll(pipeline, inputs, options, concurrency, done);
+    if (!signal) return (await work) as RunOutcome<O>[];
+    const all = await toOutcome(raceAbort(work, signal, this.definition.className));
+    // What was answered before the signal fired stays answered.
+    return inputs.map((_, index) => done[index] ?? (all as RunOutcome<never>)) as RunOutcome<O>[];
   }
 
   async *stream(input: I, options: RunOptions = {}): AsyncGenerator<O, void, undefined> {
@@ -95,6 +97,26 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
   private async runOne(pipeline: Pipeline, input: unknown, context: RequestContext): Promise<unknown> {
     try {
       return await this.throughStages(pipeline, input, context);
+    } finally {
+      this.leave();
+    }
+  }
+
+  /** @param done filled in as the inputs are answered */
+  private async runAll(
+    pipeline: Pipeline,
+    inputs: readonly unknown[],
+    options: RunManyOptions,
+    concurrency: number,
+    done: RunOutcome<unknown>[],
+  ): Promise<RunOutcome<unknown>[]> {
+    const { batch } = this.definition;
+    const contexts = inputs.map(() => new RequestContext(this.logger, options));
+    try {
+      if (batch) return await runBatches(pipeline, inputs, contexts, { ...batch, concurrency }, done);
+      const work = (context: RequestContext, index: number) =>
+        toOutcome(this.throughStages(pipeline, inputs[index], context));
+      return await runConcurrently(contexts, concurrency, work, done);
     } finally {
       this.leave();
     }

@@ -45,7 +45,10 @@ export interface RunnerHandle<I = unknown, O = unknown> {
    *   RW_HANDLE_STATE (not ready), RW_STREAM_MISMATCH (the runner streams)
    */
   run(input: I, options?: RunOptions): Promise<O>;
-  /** One outcome per input, in order; never rejects for a bad input. Batched where predict is. */
+  /**
+   * One outcome per input, in order; never rejects for a bad input. Batched where predict is. When the signal fires, what
+   * has no answer yet gets RW_ABORTED at once.
+   */
   runMany(inputs: readonly I[], options?: RunManyOptions): Promise<RunOutcome<O>[]>;
   /** The items of a streaming runner. Leaving the loop fires `context.signal` and ends the generator. */
   stream(input: I, options?: RunOptions): AsyncGenerator<O, void, undefined>;

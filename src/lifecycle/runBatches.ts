@@ -15,6 +15,7 @@ export async function runBatches(
   inputs: readonly unknown[],
   contexts: readonly RequestContext[],
   { maxSize, concurrency }: { maxSize: number; concurrency: number },
+  done: RunOutcome<unknown>[] = [],
 ): Promise<RunOutcome<unknown>[]> {
   const contextOf = (index: number): RequestContext => contexts[index] as RequestContext;
   const prepared = await runConcurrently(inputs, concurrency, (input, index) =>
@@ -49,7 +50,7 @@ export async function runBatches(
   for (let start = 0; start < waiting.length; start += maxSize) {
     await predict(waiting.slice(start, start + maxSize));
   }
-  return runConcurrently(outcomes, concurrency, async (outcome, index) =>
-    outcome.ok ? toOutcome(pipeline.toOutput(outcome.value, contextOf(index))) : outcome,
-  );
+  const answer = async (outcome: RunOutcome<unknown>, index: number): Promise<RunOutcome<unknown>> =>
+    outcome.ok ? toOutcome(pipeline.toOutput(outcome.value, contextOf(index))) : outcome;
+  return runConcurrently(outcomes, concurrency, answer, done);
 }

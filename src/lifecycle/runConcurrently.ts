@@ -1,10 +1,14 @@
-/** Calls `work` for each item, at most `limit` at once; results in order. `work` must not reject. */
+/**
+ * Calls `work` for each item, at most `limit` at once; results in order. `work` must not reject.
+ *
+ * @param results filled in as the items are done
+ */
 export async function runConcurrently<T, R>(
   items: readonly T[],
   limit: number,
   work: (item: T, index: number) => Promise<R>,
+  results: R[] = [],
 ): Promise<R[]> {
-  const results: R[] = [];
   results.length = items.length;
   const queue = items.entries();
   const worker = async (): Promise<void> => {

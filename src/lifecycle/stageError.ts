@@ -8,5 +8,10 @@ export function stageError(
   cause: unknown,
 ): RunwrightError {
   const said = cause instanceof Error ? `${cause.name}: ${cause.message}` : `it threw ${describeType(cause)}`;
-  return new RunwrightError('RW_STAGE_FAILED', { where, what: `${stage} failed: ${said}`, cause });
+  return new RunwrightError('RW_STAGE_FAILED', {
+    where,
+    what: `${stage} failed: ${said}`,
+    hint: 'Look at the cause: the code of this stage threw it',
+    cause,
+  });
 }

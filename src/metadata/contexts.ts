@@ -9,7 +9,10 @@ export interface Logger {
 /** What `@Save` returns and `@Load` gets. */
 export type Props = Readonly<Record<string, string>>;
 
-/** Registered key (the path in the package, without a trailing `/*`) to the absolute path where it is now. */
+/**
+ * Registered key to the absolute path where it is now. The key is the path in the package as it was registered: `labels.txt`
+ * for a file, `voices/*` for a folder.
+ */
 export type Artifacts = Readonly<Record<string, string>>;
 
 /** The last argument of `@Save`. */

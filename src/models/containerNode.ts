@@ -1,3 +1,4 @@
+import { isRecord } from '../artifact/isRecord';
 import type { ModelNode } from './ModelNode';
 
 /** The node of a plain object, an array, a `Map`, a `Set` or a `Date`; `undefined` when `content` is not one of `tag`. */
@@ -14,10 +15,6 @@ export function containerNode(tag: unknown, content: unknown): ModelNode | undef
 /** A node that holds nothing to be filled in. */
 export function finishedNode(made: unknown): ModelNode {
   return { made, slots: [], finish: () => undefined };
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function objectNode(made: object, content: Record<string, unknown>): ModelNode {

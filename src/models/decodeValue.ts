@@ -1,7 +1,8 @@
+import { isRecord } from '../artifact/isRecord';
 import { RunwrightError } from '../errors/RunwrightError';
 import { BINARY_KINDS } from './binaryKinds';
 import { childrenFirst } from './childrenFirst';
-import { containerNode, finishedNode, isRecord } from './containerNode';
+import { containerNode, finishedNode } from './containerNode';
 import { isModelClass, type ModelClass, type ModelClasses } from './ModelClass';
 import { modelFileInvalid } from './modelFileInvalid';
 import { MODEL_FORMAT, MODEL_FORMAT_VERSION } from './modelFormat';

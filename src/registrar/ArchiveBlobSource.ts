@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { BlobSource } from '../artifact/BlobSource';
+import { corruptBlob } from '../artifact/corruptBlob';
 import type { Descriptor } from '../artifact/Descriptor';
 import { blobPath } from '../artifact/ociLayout';
-import { RunwrightError } from '../errors/RunwrightError';
 import type { TarEntry } from '../packer/archive/listTarEntries';
 
 const CHUNK = 1024 * 1024;
@@ -19,17 +19,9 @@ export class ArchiveBlobSource implements BlobSource {
   }
 
   /** @throws RunwrightError RW_PACKAGE_CORRUPT (the blob is missing) */
-  stream({ digest }: Descriptor): Promise<Readable> {
-    const entry = this.#entries.get(blobPath('', digest));
-    if (entry === undefined) {
-      return Promise.reject(
-        new RunwrightError('RW_PACKAGE_CORRUPT', {
-          where: this.#file,
-          what: `a blob that the package names is missing: ${digest}`,
-          hint: 'Get the archive again from where it came, or make it anew',
-        }),
-      );
-    }
+  stream(descriptor: Descriptor): Promise<Readable> {
+    const entry = this.#entries.get(blobPath('', descriptor.digest));
+    if (entry === undefined) return Promise.reject(corruptBlob(this.#file, descriptor, 'it is missing'));
     const { offset: start, size } = entry;
     // An empty range cannot be said to a file stream.
     if (size === 0) return Promise.resolve(Readable.from([]));

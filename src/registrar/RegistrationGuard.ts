@@ -1,6 +1,6 @@
 import { RunwrightError } from '../errors/RunwrightError';
 
-/** Stands in for the calls that write to a registry while an entry is only looked at, and remembers that one was made. */
+/** Stands in for the calls that write packages, which the code of a package must not make, and remembers that one was made. */
 export class RegistrationGuard {
   private called: string | undefined;
 
@@ -20,7 +20,7 @@ export class RegistrationGuard {
   private error(name: string): RunwrightError {
     return new RunwrightError('RW_ENTRY_REGISTERS', {
       where: 'entry',
-      what: `the module calls ${name}() when it is imported, so whoever loads the package would do it again`,
+      what: `the code of the runner calls ${name}(), so whoever loads the package would do it again`,
       hint: 'Keep the runner class in a module of its own, and call it from a script that is not the entry',
     });
   }

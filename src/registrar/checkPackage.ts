@@ -19,7 +19,7 @@ export type CheckAnswer =
       readonly code: ErrorCode | undefined;
       readonly what: string;
       readonly where: string | undefined;
-      readonly hint: string | undefined;
+      readonly hint: string;
     };
 
 const TIMEOUT_MS = 30_000;
@@ -42,16 +42,21 @@ export async function checkPackage(request: CheckRequest, signal?: AbortSignal):
   };
   child.stdout?.on('data', keep);
   child.stderr?.on('data', keep);
-  const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    child.kill('SIGKILL');
+  }, TIMEOUT_MS);
   const onAbort = (): void => void child.kill('SIGKILL');
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     const answer = await new Promise<CheckAnswer | string>((resolve) => {
       child.once('message', (message) => resolve(message as CheckAnswer));
       child.once('error', (error) => resolve(error.message));
-      child.once('exit', (code, killedBy) =>
-        resolve(`the process ended with ${killedBy ?? `exit code ${code}`}`),
-      );
+      child.once('exit', (code, killedBy) => {
+        const ended = `it ended with ${killedBy ?? `exit code ${code}`}`;
+        resolve(timedOut ? `it gave no answer in ${TIMEOUT_MS / 1000} s` : ended);
+      });
       child.send(request, () => undefined);
     });
     return judge(answer, request.entry, printed, signal);
@@ -72,13 +77,14 @@ function judge(
     throw new RunwrightError('RW_ABORTED', {
       where: entry,
       what: 'the registration was stopped',
+      hint: 'Run it again',
       cause: signal.reason,
     });
   }
   if (typeof answer === 'string') {
     throw new RunwrightError('RW_PACKAGE_CHECK_FAILED', {
       where: entry,
-      what: `the packed code could not be loaded in ${TIMEOUT_MS / 1000} s in a process of its own: ${answer}${printed === '' ? '' : `; it printed: ${printed.trim()}`}`,
+      what: `the packed code could not be loaded in a process of its own: ${answer}${printed === '' ? '' : `; it printed: ${printed.trim()}`}`,
       hint: 'An entry only defines classes when it is imported: move everything else into functions',
     });
   }

@@ -1,6 +1,6 @@
 import { openRegistry } from '../registry/openRegistry';
 import type { ModelEntry } from '../registry/Registry';
-import { checkRepositoryName } from './checkTarget';
+import { checkRepositoryName } from './checkRepositoryName';
 import type { RegistryOptions } from './RegistryOptions';
 
 /**
@@ -14,5 +14,6 @@ export async function createModel(
   options: RegistryOptions & { readonly repositoryName: string },
 ): Promise<ModelEntry> {
   const registry = openRegistry(options.registry, { organization: options.organizationName });
-  return registry.createModel(checkRepositoryName(options.repositoryName, registry.defaultOrganization));
+  const organization = options.organizationName ?? registry.defaultOrganization;
+  return registry.createModel(checkRepositoryName(options.repositoryName, organization));
 }

@@ -10,27 +10,27 @@ import { RunnerInvalidError } from '../errors/RunnerInvalidError';
 import { RunwrightError } from '../errors/RunwrightError';
 import { ValidationError } from '../errors/ValidationError';
 import { createRunner } from '../lifecycle/createRunner';
+import { openRegistry } from '../registry/openRegistry';
 import { scanRunner } from '../scanner/scanRunner';
+import { hostLibraries } from '../schema/hostLibraries';
 import { Unvalidated } from '../schema/Unvalidated';
 import { aliasModel } from './aliasModel';
-import { lazyClassValidator } from './lazyClassValidator';
 import { listModels } from './listModels';
 import { pullModel } from './pullModel';
 import { readModel } from './readModel';
+import type { RegistrationGuard } from './RegistrationGuard';
 
-/** The calls that only a program makes, given by whoever loads code, so that this table does not import its importers. */
-export interface ProgramCalls {
-  readonly buildPackage: (...args: never) => unknown;
-  readonly createModel: (...args: never) => unknown;
-  readonly loadModel: (...args: never) => unknown;
-  readonly registerModel: (...args: never) => unknown;
-}
+/** `loadModel`, which is handed in: it imports what is here. A runner that is made of other models calls it. */
+export type LoadModel = (...args: never) => unknown;
 
 /**
  * What the code of a package gets when it imports a shared library: this process's own copies. The names under
  * `runwright` are those of the package's root entry; a test keeps the two equal.
  */
-export function hostNamespace(program: ProgramCalls): Readonly<Record<string, () => unknown>> {
+export function hostNamespace(
+  loadModel: LoadModel,
+  guard: RegistrationGuard,
+): Readonly<Record<string, () => unknown>> {
   const runwright = {
     Dispose,
     ERROR_CODES,
@@ -45,18 +45,16 @@ export function hostNamespace(program: ProgramCalls): Readonly<Record<string, ()
     Unvalidated,
     ValidationError,
     aliasModel,
+    buildPackage: guard.refuse('buildPackage'),
+    createModel: guard.refuse('createModel'),
     createRunner,
     listModels,
+    loadModel,
+    openRegistry,
     pullModel,
     readModel,
+    registerModel: guard.refuse('registerModel'),
     scanRunner,
-    ...program,
   };
-  return {
-    runwright: () => runwright,
-    'reflect-metadata': () => require('reflect-metadata') as unknown,
-    'class-validator': lazyClassValidator,
-    'class-transformer': () => require('class-transformer') as unknown,
-    'class-transformer/cjs/storage': () => require('class-transformer/cjs/storage') as unknown,
-  };
+  return { ...hostLibraries, runwright: () => runwright };
 }

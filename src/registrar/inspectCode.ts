@@ -5,7 +5,7 @@ import { registerHost } from '../packer/host/registerHost';
 import type { RunnerDefinition } from '../scanner/RunnerDefinition';
 import { scanRunner } from '../scanner/scanRunner';
 import { findRunnerExport, type RunnerWanted } from './findRunnerExport';
-import { hostNamespace, type ProgramCalls } from './hostNamespace';
+import { hostNamespace, type LoadModel } from './hostNamespace';
 import { RegistrationGuard } from './RegistrationGuard';
 
 export interface InspectedCode {
@@ -13,6 +13,8 @@ export interface InspectedCode {
   readonly runner: ManifestRunner;
   /** All exports of the bundle. */
   readonly namespace: Readonly<Record<string, unknown>>;
+  /** Throws when the code has called something that writes packages, now or later. */
+  readonly guard: RegistrationGuard;
 }
 
 /**
@@ -20,34 +22,30 @@ export interface InspectedCode {
  *
  * @param codeFile absolute path of the bundle
  * @param entry the user's name for it, for messages
- * @param program calls that the code may make; the others are refused
  * @throws RunwrightError RW_ENTRY_INVALID, RW_ENTRY_REGISTERS, RunnerInvalidError
  */
 export async function inspectCode(
   codeFile: string,
   wanted: RunnerWanted,
   entry: string,
-  program: Partial<ProgramCalls> = {},
+  loadModel: LoadModel,
 ): Promise<InspectedCode> {
   const guard = new RegistrationGuard();
-  const host = registerHost(
-    hostNamespace({
-      buildPackage: guard.refuse('buildPackage'),
-      createModel: guard.refuse('createModel'),
-      loadModel: guard.refuse('loadModel'),
-      registerModel: guard.refuse('registerModel'),
-      ...program,
-    }),
-  );
-  let namespace: Record<string, unknown>;
-  try {
-    namespace = await importBundle(codeFile, host);
-  } catch (error) {
-    guard.throwIfCalled();
-    throw error;
-  }
-  guard.throwIfCalled();
+  const namespace = await importGuarded(codeFile, registerHost(hostNamespace(loadModel, guard)), guard);
   const { exportName, runnerClass } = findRunnerExport(namespace, wanted, entry);
   const definition = scanRunner(runnerClass);
-  return { definition, runner: describeRunner(definition, exportName), namespace };
+  return { definition, runner: describeRunner(definition, exportName), namespace, guard };
+}
+
+async function importGuarded(
+  codeFile: string,
+  host: string,
+  guard: RegistrationGuard,
+): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await importBundle(codeFile, host);
+  } finally {
+    // Before any other fault: an import that fails because it registers shall say so.
+    guard.throwIfCalled();
+  }
 }

@@ -12,5 +12,5 @@ export function loadArchive<I = unknown, O = unknown>(
   file: string,
   options: LoadOptions = {},
 ): Promise<RunnerHandle<I, O>> {
-  return withArchive(file, (source) => loadPackage<I, O>(source, options, { loadModel }));
+  return withArchive(file, (source) => loadPackage<I, O>(source, options, loadModel));
 }

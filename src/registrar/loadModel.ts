@@ -22,5 +22,5 @@ export async function loadModel<I = unknown, O = unknown>(
   const { registry, resolved, reference: where } = await resolveModel(reference, options);
   const source = { manifest: resolved.manifest, blobs: registry.blobs(resolved), where };
   // A runner made of other models loads them by the same call.
-  return loadPackage<I, O>(source, options, { loadModel });
+  return loadPackage<I, O>(source, options, loadModel);
 }

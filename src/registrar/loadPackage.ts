@@ -5,7 +5,7 @@ import { silentLogger } from '../lifecycle/silentLogger';
 import type { Logger } from '../metadata/contexts';
 import { modelClassesOf } from '../models/modelClassesOf';
 import type { OpenedPackage } from '../packer/package/OpenedPackage';
-import type { ProgramCalls } from './hostNamespace';
+import type { LoadModel } from './hostNamespace';
 import { inspectCode, type InspectedCode } from './inspectCode';
 import { openRunner, type OpenRunnerOptions, type RunnerSource } from './openRunner';
 
@@ -18,10 +18,10 @@ export interface LoadOptions extends OpenRunnerOptions {
 export async function loadPackage<I, O>(
   source: RunnerSource,
   options: LoadOptions,
-  program: Partial<ProgramCalls> = {},
+  loadModel: LoadModel,
 ): Promise<LocalRunnerHandle<I, O>> {
   const opened = await openRunner(source, options);
-  const { definition, namespace } = await importOpened(opened, source.where, program);
+  const { definition, namespace } = await importOpened(opened, source.where, loadModel);
   const handle = new LocalRunnerHandle<I, O>(
     definition,
     bindStages(definition),
@@ -39,17 +39,17 @@ export async function loadPackage<I, O>(
 async function importOpened(
   { codeFile, manifest }: OpenedPackage,
   where: string,
-  program: Partial<ProgramCalls>,
+  loadModel: LoadModel,
 ): Promise<InspectedCode> {
   try {
-    return await inspectCode(codeFile, { exportName: manifest.runner.export }, where, program);
+    return await inspectCode(codeFile, { exportName: manifest.runner.export }, where, loadModel);
   } catch (error) {
     if (!RunwrightError.is(error) || manifest.requirements.packages.length === 0) throw error;
     const names = manifest.requirements.packages.map(({ name }) => name).join(', ');
     throw new RunwrightError(error.code, {
       where,
       what: error.what,
-      hint: `${error.hint ?? 'Look at the cause'}. The package requires ${names}; one that builds itself by an install script works only when that script is allowed (\`allowScripts\`, --allow-scripts)`,
+      hint: `${error.hint}. The package requires ${names}; one that builds itself by an install script works only when that script is allowed (\`allowScripts\`, --allow-scripts)`,
       cause: error,
     });
   }

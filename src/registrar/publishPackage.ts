@@ -16,11 +16,10 @@ export async function publishPackage(
   return writePackage<Publication, RegisteredModel>(
     { ...parts, kept },
     (use) => withPublication(registry, name, use),
-    async ({ manifest }, publication) => {
+    async ({ manifest, digest }, publication) => {
       parts.onProgress?.({ phase: 'publish' });
-      return toRegistered(
-        await publication.commit({ manifest, number: existing?.number ?? null, expectedDigest }),
-      );
+      const number = existing?.number ?? null;
+      return toRegistered(await publication.commit({ manifest, number, expectedDigest }), digest);
     },
   );
 }

@@ -18,7 +18,8 @@ export async function readModelExport(
       cause,
     });
   const exported = namespace[exportName];
-  if (exported === undefined) throw refuse(`it has no export "${exportName}" to take the model from`);
+  if (exported === undefined || exported === null)
+    throw refuse(`it has no export "${exportName}" to take the model from`);
   if (typeof exported !== 'function') return exported;
   let model: unknown;
   try {
@@ -26,6 +27,6 @@ export async function readModelExport(
   } catch (cause) {
     throw refuse(`its export "${exportName}" threw when it was called for the model`, cause);
   }
-  if (model === undefined) throw refuse(`its export "${exportName}" returned no model`);
+  if (model === undefined || model === null) throw refuse(`its export "${exportName}" returned no model`);
   return model;
 }

@@ -1,12 +1,10 @@
 import { resolveArtifacts } from '../packer/artifacts/resolveArtifacts';
-import { openRegistry } from '../registry/openRegistry';
 import { checkCode } from './checkCode';
 import { checkCombination } from './checkCombination';
-import { checkModelNumber, checkRepositoryName } from './checkTarget';
 import { openTarget } from './openTarget';
 import { publishPackage } from './publishPackage';
 import { readModelExport } from './readModelExport';
-import { refuseAborted } from './refuseAborted';
+import { refuseAborted } from '../errors/refuseAborted';
 import type { RegisteredModel, RegisterModelOptions } from './RegisterModelOptions';
 import { withEntry } from './withEntry';
 
@@ -18,24 +16,22 @@ export interface RegisterEntryOptions extends Omit<RegisterModelOptions, 'runner
 /** `registerModel` for a program that has a file instead of a class, such as the command line. */
 export async function registerEntry(options: RegisterEntryOptions): Promise<RegisteredModel> {
   const { signal, onProgress, exportName, modelExport, logger } = options;
-  const registry = openRegistry(options.registry, { organization: options.organizationName });
-  const name = checkRepositoryName(
-    options.repositoryName,
-    options.organizationName ?? registry.defaultOrganization,
-  );
-  const number = checkModelNumber(options.modelNumber);
+  const target = await openTarget(options);
   const artifacts = await resolveArtifacts(options.artifacts ?? {});
-  const target = await openTarget(registry, name, number, options.expectedDigest);
   onProgress?.({ phase: 'bundle' });
   return withEntry(options, async (code, { definition, namespace, runner: scanned }) => {
     const hasArtifacts = artifacts.files.length > 0;
-    checkCombination(definition, { number, hasInstance: modelExport !== undefined, hasArtifacts });
-    refuseAborted(signal);
+    checkCombination(definition, {
+      number: target.existing?.number ?? null,
+      hasInstance: modelExport !== undefined,
+      hasArtifacts,
+    });
+    refuseAborted(signal, 'registration');
     onProgress?.({ phase: 'check' });
     const runner = await checkCode(code, { exportName: exportName ?? scanned.export }, signal);
     const modelInstance =
       modelExport === undefined ? undefined : await readModelExport(namespace, modelExport, code.entry);
-    refuseAborted(signal);
+    refuseAborted(signal, 'registration');
     return publishPackage(target, {
       definition,
       runner,

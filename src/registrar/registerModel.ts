@@ -1,16 +1,14 @@
 import { describeRunner } from '../packer/manifest/describeRunner';
 import { resolveArtifacts } from '../packer/artifacts/resolveArtifacts';
-import { openRegistry } from '../registry/openRegistry';
 import { scanRunner } from '../scanner/scanRunner';
 import { checkCode } from './checkCode';
 import { checkCombination } from './checkCombination';
-import { checkModelNumber, checkRepositoryName } from './checkTarget';
 import { compareRunners } from './compareRunners';
 import { entryPath } from './entryPath';
 import { openTarget } from './openTarget';
 import { prepareCode } from './prepareCode';
 import { publishPackage } from './publishPackage';
-import { refuseAborted } from './refuseAborted';
+import { refuseAborted } from '../errors/refuseAborted';
 import type { RegisteredModel, RegisterModelOptions } from './RegisterModelOptions';
 
 /**
@@ -32,26 +30,23 @@ import type { RegisteredModel, RegisterModelOptions } from './RegisterModelOptio
 export async function registerModel(options: RegisterModelOptions): Promise<RegisteredModel> {
   const { signal, onProgress, exportName } = options;
   const definition = scanRunner(options.runner);
-  const registry = openRegistry(options.registry, { organization: options.organizationName });
-  const name = checkRepositoryName(
-    options.repositoryName,
-    options.organizationName ?? registry.defaultOrganization,
-  );
-  const number = checkModelNumber(options.modelNumber);
+  const target = await openTarget(options);
   const modelInstance = options.modelInstance ?? undefined;
   const artifacts = await resolveArtifacts(options.artifacts ?? {});
   const hasInstance = modelInstance !== undefined;
-  checkCombination(definition, { number, hasInstance, hasArtifacts: artifacts.files.length > 0 });
-  const target = await openTarget(registry, name, number, options.expectedDigest);
-
-  refuseAborted(signal);
+  checkCombination(definition, {
+    number: target.existing?.number ?? null,
+    hasInstance,
+    hasArtifacts: artifacts.files.length > 0,
+  });
+  refuseAborted(signal, 'registration');
   onProgress?.({ phase: 'bundle' });
   const code = await prepareCode(entryPath(options.entry), options.requirements ?? [], options.onWarning);
-  refuseAborted(signal);
+  refuseAborted(signal, 'registration');
   onProgress?.({ phase: 'check' });
   const runner = await checkCode(code, { exportName, runnerName: definition.name }, signal);
   compareRunners(describeRunner(definition, runner.export), runner, code.entry);
-  refuseAborted(signal);
+  refuseAborted(signal, 'registration');
   const { logger } = options;
   return publishPackage(target, {
     definition,

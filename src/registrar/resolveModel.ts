@@ -13,7 +13,10 @@ export interface FoundModel {
 /** @throws RunwrightError RW_REFERENCE_INVALID, RW_MODEL_NOT_FOUND, RW_MODEL_NOT_SERVABLE, RW_REGISTRY_INVALID */
 export async function resolveModel(reference: string, options: RegistryOptions): Promise<FoundModel> {
   const registry = openRegistry(options.registry, { organization: options.organizationName });
-  const resolved = await registry.resolve(parseReference(reference));
+  const parsed = parseReference(reference);
+  // The registry may be an object with a default of its own.
+  const wanted = { ...parsed, organization: parsed.organization ?? options.organizationName };
+  const resolved = await registry.resolve(wanted);
   const { organization, repository, entry, digest } = resolved;
   const pinned = entry?.digest === digest ? { number: entry.number } : { digest };
   return { registry, resolved, reference: formatReference({ organization, repository, ...pinned }) };

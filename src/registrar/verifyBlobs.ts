@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { Descriptor } from '../artifact/Descriptor';
 import type { Digest } from '../artifact/Digest';
 import { ANNOTATIONS } from '../artifact/mediaTypes';
 import { parseOciManifest } from '../artifact/parseOciManifest';
+import { verifiedChunks } from '../artifact/verifiedChunks';
+import { refuseAborted } from '../errors/refuseAborted';
 import { RunwrightError } from '../errors/RunwrightError';
 import { readContents } from '../packer/package/readContents';
 import type { RunnerSource } from './openRunner';
@@ -39,22 +40,16 @@ export async function verifyBlobs(
   const total = all.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
   const judge = async (descriptor: Descriptor): Promise<string | undefined> => {
-    const hash = createHash('sha256');
-    let size = 0;
     try {
-      for await (const chunk of await blobs.stream(descriptor)) {
-        if (signal?.aborted) throw stopped(where, signal);
-        const bytes = chunk as Buffer;
-        hash.update(bytes);
-        size += bytes.length;
-        onBytes?.((done += bytes.length), total);
+      for await (const chunk of verifiedChunks(await blobs.stream(descriptor), descriptor, where)) {
+        refuseAborted(signal, where);
+        onBytes?.((done += chunk.length), total);
       }
+      return undefined;
     } catch (error) {
-      if (RunwrightError.is(error) && error.code === 'RW_PACKAGE_CORRUPT') return 'it is missing';
+      if (RunwrightError.is(error) && error.code === 'RW_PACKAGE_CORRUPT') return error.what;
       throw error;
     }
-    if (size !== descriptor.size) return `it has ${size} bytes, not ${descriptor.size}`;
-    return `sha256:${hash.digest('hex')}` === descriptor.digest ? undefined : 'its bytes have another sha256';
   };
 
   const checks: BlobCheck[] = [];
@@ -65,8 +60,4 @@ export async function verifyBlobs(
     checks.push({ digest, size, path, ok: fault === undefined, ...(fault !== undefined && { fault }) });
   }
   return checks;
-}
-
-function stopped(where: string, { reason }: AbortSignal): RunwrightError {
-  return new RunwrightError('RW_ABORTED', { where, what: 'the verification was stopped', cause: reason });
 }

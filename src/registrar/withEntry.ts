@@ -3,6 +3,7 @@ import type { BundleWarning } from '../packer/bundle/Bundle';
 import { entryPath } from './entryPath';
 import type { RunnerWanted } from './findRunnerExport';
 import { inspectCode, type InspectedCode } from './inspectCode';
+import { loadModel } from './loadModel';
 import { prepareCode, type PreparedCode } from './prepareCode';
 import { stageCode } from './stageCode';
 import { withTemporaryFolder } from './withTemporaryFolder';
@@ -24,6 +25,6 @@ export async function withEntry<T>(
   const code = await prepareCode(entryPath(entry), requirements, onWarning);
   return withTemporaryFolder(async (folder) => {
     const codeFile = await stageCode(code.bundle, dirname(code.entry), folder);
-    return work(code, await inspectCode(codeFile, wanted, code.entry));
+    return work(code, await inspectCode(codeFile, wanted, code.entry, loadModel));
   });
 }

@@ -74,6 +74,6 @@ export function writePackage<S extends BlobSink, T>(
     onProgress?.({ phase: 'save' });
     const props = await saveModel(definition, bindStages(definition), modelInstance, { directory, logger });
     const { save: ownSave, load } = definition.stages;
-    return { format: ownSave ? 'user-defined' : load ? 'none' : 'default', props };
+    return { format: ownSave ? 'user-defined' : load ? 'external' : 'default', props };
   }
 }

@@ -13,7 +13,11 @@ export class FaultList {
     return undefined;
   }
 
-  throwIfAny(): void {
-    if (this.faults.length > 0) throw new RunnerInvalidError(this.className, this.faults);
+  get isEmpty(): boolean {
+    return this.faults.length === 0;
+  }
+
+  toError(): RunnerInvalidError {
+    return new RunnerInvalidError(this.className, this.faults);
   }
 }

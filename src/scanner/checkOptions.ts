@@ -1,3 +1,4 @@
+import { describeType } from '../errors/describeType';
 import type { RunnerOptions, StageOptions } from '../metadata/options';
 import { STAGES, type StageName } from '../metadata/stages';
 import type { DeclaredStages } from './collectStages';
@@ -44,11 +45,19 @@ export function checkOptions(
   }
   const predict = stages.predict;
   const batch: unknown = predict?.options.batch;
+  const stream: unknown = predict?.options.stream;
   if (predict && batch !== undefined && !isBatch(batch)) {
     faults.add(
       predict.member,
       '`batch` has no positive whole `maxSize`',
       'Write @Predict({ batch: { maxSize: 32 } })',
+    );
+  }
+  if (predict && stream !== undefined && typeof stream !== 'boolean') {
+    faults.add(
+      predict.member,
+      `\`stream\` is ${describeType(stream)}`,
+      'Write @Predict({ stream: true }), or leave it out',
     );
   }
 }

@@ -5,6 +5,7 @@ import { STAGES, type StageName } from '../metadata/stages';
 import { classChain } from './classChain';
 import type { DeclaredStage } from './DeclaredStage';
 import type { FaultList } from './FaultList';
+import { optionsOf } from './optionsOf';
 
 export type DeclaredStages = Partial<Record<StageName, DeclaredStage>>;
 
@@ -28,7 +29,10 @@ export function collectStages(runnerClass: Constructor, faults: FaultList): Decl
   }
   for (const stage of STAGES) {
     const declared = stages[stage];
-    if (declared) checkMember(runnerClass, stage, declared, faults);
+    if (!declared) continue;
+    checkMember(runnerClass, stage, declared, faults);
+    const options = optionsOf(declared.options, decoratorName(stage), declared.member, faults);
+    stages[stage] = { ...declared, options };
   }
   checkCollisions(stages, faults);
   return stages;

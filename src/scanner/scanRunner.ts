@@ -6,10 +6,11 @@ import { readRunner } from '../metadata/runnerMetadata';
 import { STAGES, type StageName } from '../metadata/stages';
 import { checkOptions } from './checkOptions';
 import { collectStages, type DeclaredStages } from './collectStages';
-import { deepFreeze } from './deepFreeze';
+import { deepFreeze } from '../metadata/deepFreeze';
 import { FaultList } from './FaultList';
 import { findSchema, type FoundSchema } from './findSchema';
 import { findStreaming } from './findStreaming';
+import { optionsOf } from './optionsOf';
 import type { RunnerDefinition, StageDefinition } from './RunnerDefinition';
 
 /**
@@ -32,24 +33,23 @@ export function scanRunner(runnerClass: Constructor): RunnerDefinition {
   const className = runnerClass.name === '' ? '(anonymous class)' : runnerClass.name;
   const faults = new FaultList(className);
 
-  const options = readRunner(runnerClass);
-  if (!options)
+  const written = readRunner(runnerClass);
+  if (written === undefined)
     faults.add(undefined, 'it is not a runner', 'Put @Runner() on the class (a parent’s does not count)');
-  const name = options?.name ?? runnerClass.name;
+  const options = optionsOf(written === undefined ? {} : written, '@Runner()', undefined, faults);
+  const name = options.name ?? runnerClass.name;
   const declared = collectStages(runnerClass, faults);
-  checkOptions(name, options ?? {}, declared, faults);
+  checkOptions(name, options, declared, faults);
   checkStages(declared, faults);
   const stream = findStreaming(runnerClass, declared, faults);
   const input = findInput(declared, faults);
   const output = findOutput(declared, faults);
-  faults.throwIfAny();
-
   const stages = resolveStages(declared, className);
-  // The faults above leave no other way here; the compiler cannot know.
-  if (!stages.predict || !input || !output) throw new TypeError(`${className} was scanned without a result`);
+  // What is missing has its fault.
+  if (!faults.isEmpty || !stages.predict || !input || !output) throw faults.toError();
   return deepFreeze({
     name,
-    description: options?.description,
+    description: options.description,
     runnerClass,
     className,
     stages: { ...stages, predict: stages.predict },

@@ -1,4 +1,5 @@
 import type { Constructor } from '../metadata/Constructor';
+import { deepFreeze } from '../metadata/deepFreeze';
 import type { ResolvedTypeRef } from '../metadata/TypeRef';
 import { createClassSchema } from './createClassSchema';
 import { createScalarSchema } from './createScalarSchema';
@@ -24,7 +25,8 @@ const REFUSED: ReadonlyMap<unknown, string> = new Map<unknown, string>([
  * A deeply frozen schema for a resolved type: `Unvalidated`, `String`, `Number`, `Boolean`, `Uint8Array`, `Buffer`, a
  * class with class-validator decorators, or an array of one of these. Otherwise what is wrong with the type.
  *
- * Everything is read here, `@Type` functions included; later decorators have no effect on it.
+ * Rules and `@Type` functions are read here. Decorate classes before that: class-transformer looks its own decorators up again for
+ * each value.
  */
 export function createSchema(
   type: ResolvedTypeRef,
@@ -52,12 +54,4 @@ export function createSchema(
 function frozen(schema: Schema): Schema {
   deepFreeze(schema.jsonSchema());
   return deepFreeze(schema);
-}
-
-function deepFreeze<T>(value: T): T {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null || Object.isFrozen(value))
-    return value;
-  Object.freeze(value);
-  Object.values(value).forEach(deepFreeze);
-  return value;
 }

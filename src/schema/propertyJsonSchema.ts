@@ -56,7 +56,6 @@ export function propertyJsonSchema(
   if (conditional) {
     schema = { $comment: 'These rules hold only under a condition of the class', anyOf: [schema, {}] };
   }
-  if (isJsonScalar(initial)) schema = { ...schema, default: initial };
   return { schema, required: refusesUndefined && conditions.length === 0 && initial === undefined };
 }
 
@@ -89,8 +88,4 @@ function nullable(schema: JsonSchema): JsonSchema {
     return { ...schema, type: [schema.type, 'null'] };
   }
   return { anyOf: [schema, { type: 'null' }] };
-}
-
-function isJsonScalar(value: unknown): boolean {
-  return ['string', 'boolean'].includes(typeof value) || Number.isFinite(value);
 }

@@ -6,7 +6,8 @@ import type { ErrorBody } from './ErrorBody';
 import { namedHandles } from './namedHandles';
 import { predictRoute } from './predictRoute';
 import type { ServerOptions } from './ServerOptions';
-import { told, toErrorAnswer, type ErrorAnswer } from './toErrorAnswer';
+import { errorAnswer, type ErrorAnswer } from './ErrorAnswer';
+import { toErrorAnswer } from './toErrorAnswer';
 
 const DEFAULT_BODY_LIMIT = 10 * 1024 * 1024;
 
@@ -69,10 +70,13 @@ export async function createServer(
     const allowed = methods.get(path);
     if (allowed === undefined) {
       const there = [...methods].map(([url, method]) => `${method} ${url}`).join(', ');
-      return send(reply, told(404, 'RW_REQUEST_INVALID', `there is no such route. There is ${there}.`));
+      return send(
+        reply,
+        errorAnswer(404, 'RW_REQUEST_INVALID', `there is no such route. There is ${there}.`),
+      );
     }
     const what = `the route takes ${allowed} alone`;
-    return send(reply.header('allow', allowed), told(405, 'RW_REQUEST_INVALID', what));
+    return send(reply.header('allow', allowed), errorAnswer(405, 'RW_REQUEST_INVALID', what));
   });
   return app;
 }
@@ -85,7 +89,7 @@ function refuseWhileClosing(app: FastifyInstance): void {
     done();
   });
   app.addHook('onRequest', (_request, reply, done) => {
-    if (closing) send(reply, told(503, 'RW_HANDLE_STATE', 'the server is stopping'));
+    if (closing) send(reply, errorAnswer(503, 'RW_HANDLE_STATE', 'the server is stopping'));
     else done();
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {

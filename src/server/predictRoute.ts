@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RunnerHandle } from '../lifecycle/RunnerHandle';
-import { notJson } from './toErrorAnswer';
+import { notJsonAnswer } from './notJsonAnswer';
 import { streamLines } from './streamLines';
 
 /** Runs one input through a runner. A caller that leaves fires the stages' signal. */
@@ -11,7 +11,7 @@ export function predictRoute(
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
   return async (request, reply) => {
     if (request.body === undefined) {
-      const { status, body } = notJson('nothing');
+      const { status, body } = notJsonAnswer('nothing');
       return reply.code(status).send(body);
     }
     const options = { signal: whileConnected(reply), requestId: request.id };

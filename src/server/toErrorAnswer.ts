@@ -1,14 +1,8 @@
 import type { ErrorCode } from '../errors/errorCodes';
 import type { Issue } from '../errors/Issue';
 import { RunwrightError } from '../errors/RunwrightError';
-import type { ErrorBody } from './ErrorBody';
-
-export interface ErrorAnswer {
-  readonly status: number;
-  readonly body: ErrorBody;
-  /** True when the caller is told less than there is to know. */
-  readonly hidden: boolean;
-}
+import { errorAnswer, type ErrorAnswer } from './ErrorAnswer';
+import { notJsonAnswer } from './notJsonAnswer';
 
 /** What Fastify's own refusals mean to a caller, by the status that Fastify gives them. */
 const REFUSALS: Readonly<Record<number, string>> = {
@@ -26,31 +20,14 @@ export function toErrorAnswer(error: unknown): ErrorAnswer {
   switch (code) {
     case 'RW_INPUT_INVALID':
     case 'RW_REQUEST_INVALID':
-      return told(400, code, error.message, (error as { issues?: readonly Issue[] }).issues);
+      return errorAnswer(400, code, error.message, (error as { issues?: readonly Issue[] }).issues);
     case 'RW_HANDLE_STATE':
-      return told(503, code, 'the model is not ready');
+      return errorAnswer(503, code, 'the model is not ready');
     case 'RW_ABORTED':
-      return told(503, code, 'the work was stopped before it was done');
+      return errorAnswer(503, code, 'the work was stopped before it was done');
     default:
       return hidden(code);
   }
-}
-
-/** A body that cannot be read as JSON, in the form of every other invalid input. */
-export function notJson(received: string): ErrorAnswer {
-  const message = 'must be one JSON value';
-  return told(400, 'RW_INPUT_INVALID', 'the input is not valid: the body is not JSON', [
-    { path: '', constraint: 'json', message, received },
-  ]);
-}
-
-export function told(
-  status: number,
-  code: ErrorCode,
-  error: string,
-  issues: readonly Issue[] = [],
-): ErrorAnswer {
-  return { status, body: { error, code, issues }, hidden: false };
 }
 
 function hidden(code: ErrorCode): ErrorAnswer {
@@ -60,13 +37,17 @@ function hidden(code: ErrorCode): ErrorAnswer {
 
 function refusedByFastify(error: unknown): ErrorAnswer {
   const { statusCode = 500, code } = error as { statusCode?: number; code?: string };
-  if (code === 'FST_ERR_CTP_EMPTY_JSON_BODY') return notJson('nothing');
+  if (code === 'FST_ERR_CTP_EMPTY_JSON_BODY') return notJsonAnswer('nothing');
   // Bad JSON and keys such as `__proto__` come as FST_ERR_CTP_INVALID_JSON_BODY or as a SyntaxError, with status 400.
   if (code === 'FST_ERR_CTP_INVALID_JSON_BODY' || (error instanceof SyntaxError && statusCode === 400)) {
-    return notJson('text');
+    return notJsonAnswer('text');
   }
   if (statusCode >= 400 && statusCode < 500) {
-    return told(statusCode, 'RW_REQUEST_INVALID', REFUSALS[statusCode] ?? 'the request cannot be read');
+    return errorAnswer(
+      statusCode,
+      'RW_REQUEST_INVALID',
+      REFUSALS[statusCode] ?? 'the request cannot be read',
+    );
   }
   return hidden('RW_STAGE_FAILED');
 }

@@ -7,7 +7,7 @@ export interface StageRecord {
   readonly where: string;
   /** What went in: the model for save and dispose, `{ props, artifacts }` for load, the data for the others. */
   readonly input: unknown;
-  /** What came out; absent when the stage threw. */
+  /** What came out; an array of the items where predict streams. Absent when the stage threw before anything came out. */
   readonly output?: unknown;
   /** What the stage threw, as it threw it. */
   readonly error?: unknown;

@@ -16,17 +16,42 @@ export class StageRecorder {
 
   readonly wrap: StageWrapper = ({ stage, where }, call) => {
     return async (...args) => {
-      const input = inputOf(stage, args);
+      const noted = { stage, where, input: inputOf(stage, args) };
       try {
         const output = await call(...args);
-        this.list.push({ stage, where, input, output });
+        if (stage === 'predict' && isStream(output)) return this.recorded(noted, output);
+        this.list.push({ ...noted, output });
         return output;
       } catch (error) {
-        this.list.push({ stage, where, input, error });
+        this.list.push({ ...noted, error });
         throw error;
       }
     };
   };
+
+  /** The same items; what has come out is noted as an array when the stream ends, however it ends. */
+  private async *recorded(
+    call: Pick<StageRecord, 'stage' | 'where' | 'input'>,
+    stream: AsyncIterable<unknown>,
+  ): AsyncGenerator<unknown, void, undefined> {
+    const output: unknown[] = [];
+    let failure: { error?: unknown } = {};
+    try {
+      for await (const item of stream) {
+        output.push(item);
+        yield item;
+      }
+    } catch (error) {
+      failure = { error };
+      throw error;
+    } finally {
+      this.list.push({ ...call, output, ...failure });
+    }
+  }
+}
+
+function isStream(output: unknown): output is AsyncIterable<unknown> {
+  return typeof output === 'object' && output !== null && Symbol.asyncIterator in output;
 }
 
 function inputOf(stage: StageName, args: readonly unknown[]): unknown {

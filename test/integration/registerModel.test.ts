@@ -7,16 +7,19 @@ import {
   Predict,
   Runner,
   RunwrightError,
+  Save,
   Unvalidated,
   aliasModel,
   createModel,
   listModels,
   loadModel,
+  openRegistry,
   pullModel,
   readModel,
   registerModel,
   type RegisterModelOptions,
   type RegisterProgress,
+  type SaveContext,
 } from '../../src/index';
 import { Counter, PlainRunner } from './fixtures/plain.runner';
 import { ScaleRunner } from './fixtures/scale.runner';
@@ -177,6 +180,97 @@ describe('the four combinations', () => {
   });
 });
 
+describe('what would not open', () => {
+  it('is refused before a number moves: artifacts that collide with those that stay', async () => {
+    const offset = join(folder, 'offset.txt');
+    const { digest } = await register({
+      repositoryName: 'collide',
+      modelInstance: { factor: 1 },
+      artifacts: { [offset]: 'data' },
+    });
+    const error = await refusal(
+      register({
+        repositoryName: 'collide',
+        modelNumber: 1,
+        artifacts: { [join(folder, 'more/*')]: 'data/*' },
+      }),
+    );
+    expect(error.code).toBe('RW_ARTIFACT_INVALID');
+    const [entry] = await listModels({ registry, repositoryName: 'collide' });
+    expect(entry?.digest).toBe(digest);
+  });
+
+  it('is refused before a number is given: file names out of @Save that another file system mixes up', async () => {
+    @Runner('names')
+    class Names {
+      @Save() async save(names: string[], { directory }: SaveContext) {
+        for (const name of names) await writeFile(join(directory, name), name);
+        return {};
+      }
+      @Load() load() {}
+      @Predict({ input: Unvalidated, output: Unvalidated }) predict() {}
+    }
+    const entry = join(folder, 'names.ts');
+    await writeFile(
+      entry,
+      `import { Load, Predict, Runner, Save, Unvalidated } from 'runwright';
+       @Runner('names') export class Names {
+         @Save() save() { return {}; } @Load() load() {}
+         @Predict({ input: Unvalidated, output: Unvalidated }) predict() {} }`,
+    );
+    for (const names of [['W.bin', 'w.bin'], ['a\\b'], ['line\nbreak']]) {
+      const error = await refusal(
+        register({ repositoryName: 'names', runner: Names, entry, modelInstance: names }),
+      );
+      expect(error.code, JSON.stringify(names)).toBe('RW_ARTIFACT_INVALID');
+    }
+    expect(await listModels({ registry, repositoryName: 'names' })).toEqual([]);
+  });
+});
+
+describe('a registry that is open already', () => {
+  it('takes the organization of each call', async () => {
+    const open = openRegistry(registry);
+    const options = { registry: open, organizationName: 'elsewhere' };
+    const { reference } = await register({
+      repositoryName: 'open',
+      modelInstance: { factor: 2 },
+      ...options,
+    });
+    expect(reference).toBe('elsewhere/open:1');
+    expect(await readModel('open', options)).toMatchObject({ reference });
+    expect(await createModel({ repositoryName: 'open', ...options })).toMatchObject({
+      organization: 'elsewhere',
+      number: 2,
+    });
+    expect((await listModels({ repositoryName: 'open', ...options })).map(({ number }) => number)).toEqual([
+      1, 2,
+    ]);
+  });
+});
+
+describe('a runner made of other models', () => {
+  it('loads them by the same call, from the registry', async () => {
+    await register({ repositoryName: 'part', modelInstance: { factor: 7 } });
+    @Runner('whole')
+    class Whole {
+      @Load() load() {}
+      @Predict({ input: Unvalidated, output: Unvalidated }) predict() {}
+    }
+    const entry = join(folder, 'whole.ts');
+    await writeFile(
+      entry,
+      `import { Load, Predict, Runner, Unvalidated, loadModel } from 'runwright';
+       @Runner('whole') export class Whole {
+         @Load() load() { return loadModel('part', ${JSON.stringify({ registry, cache })}); }
+         @Predict({ input: Unvalidated, output: Unvalidated }) predict(part, input) { return part.run(input); } }`,
+    );
+    await register({ repositoryName: 'whole', runner: Whole, entry, modelInstance: 'in another way' });
+    expect(await answer('whole', { value: 6 })).toEqual({ result: 42 });
+    expect((await readModel('whole', { registry })).manifest.model.format).toBe('external');
+  });
+});
+
 describe('models', () => {
   it('of the default saver come back, class instances included', async () => {
     const options = { runner: PlainRunner, entry: fixture('plain.runner.ts') };
@@ -331,12 +425,16 @@ describe('nothing is written when something is wrong', () => {
     const throws = await source('throws.ts', decorated('wrong', `throw new Error('at import');`));
     expect((await attempt({ runner: Wrong, entry: throws })).message).toContain('at import');
     const exits = await source('exits.ts', decorated('wrong', `process.exit(3);`));
-    expect(await attempt({ runner: Wrong, entry: exits })).toMatchObject({ code: 'RW_PACKAGE_CHECK_FAILED' });
+    expect(await attempt({ runner: Wrong, entry: exits })).toMatchObject({
+      code: 'RW_PACKAGE_CHECK_FAILED',
+      what: 'the packed code could not be loaded in a process of its own: it ended with exit code 3',
+    });
   });
 
   it('with an entry that registers, also when it swallows the refusal', async () => {
     const call = `registerModel({ repositoryName: 'wrong', modelNumber: null, runner: Wrong, entry: 'x', modelInstance: 1 })`;
     for (const more of [
+      `void new Promise((resolve) => setTimeout(resolve, 1500)).then(() => ${call});`,
       `await ${call};`,
       `try { void ${call}; } catch {}`,
       `void (async () => ${call})().catch(() => 0);`,

@@ -157,6 +157,7 @@ function stopped({ reason }: AbortSignal, count: number): RunwrightError {
   return new RunwrightError('RW_ABORTED', {
     where: 'runwright predict',
     what: `it was stopped after ${count} inputs`,
+    hint: 'Run it again; what was written before stands',
     cause: reason,
   });
 }

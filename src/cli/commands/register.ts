@@ -3,7 +3,7 @@ import type { RegisteredModel } from '../../registrar/RegisterModelOptions';
 import type { CommandContext } from '../CommandContext';
 import { entryOptions, type EntryFlags, type LoadFlags } from '../EntryFlags';
 import { EXIT, type ExitCode } from '../ExitCode';
-import { parseTarget, refuseEntryFlags } from '../Target';
+import { parseTarget, refuseUnfitFlags } from '../Target';
 import { usageError } from '../usageError';
 import { drawPhases, withProgress } from '../withProgress';
 
@@ -25,7 +25,7 @@ export async function register(
       'Name the module that exports the runner class, for example ./iris.runner.ts, or a file that `runwright build` wrote',
     );
   }
-  refuseEntryFlags(target, { ...flags });
+  refuseUnfitFlags(target, flags);
   const model = await withProgress(terminal, async (progress): Promise<RegisteredModel> => {
     const options = {
       ...registry,

@@ -11,18 +11,11 @@ export async function runItems(
   items: readonly InputItem[],
   signal: AbortSignal,
 ): Promise<RunOutcome<unknown>[]> {
-  const good = items.filter((item) => item.ok);
-  const values = good.map(({ value }) => value);
+  const values = items.filter((item) => item.ok).map(({ value }) => value);
   const outcomes = handle.definition.stream
     ? await Promise.all(values.map((value) => gather(handle, value, signal)))
     : await handle.runMany(values, { signal });
-  const rest = outcomes.values();
-  return items.map((item): RunOutcome<unknown> => {
-    if (!item.ok) return item;
-    const { value } = rest.next();
-    if (value === undefined) throw new TypeError('the runner gave fewer outcomes than it got inputs');
-    return value;
-  });
+  return items.flatMap((item) => (item.ok ? outcomes.splice(0, 1) : [item]));
 }
 
 async function gather(

@@ -1,3 +1,5 @@
+import { foldPath } from '../foldPath';
+
 type EntryType = 'file' | 'directory';
 
 /** Longest path that is taken, in UTF-16 units. */
@@ -21,7 +23,7 @@ export class EntryNames {
   }
 
   #take(path: string, type: EntryType, own: boolean): string | undefined {
-    const key = path.normalize('NFKC').toLowerCase().normalize('NFKC');
+    const key = foldPath(path);
     const former = this.#seen.get(key);
     if (former === undefined) this.#seen.set(key, { path, type, own });
     else if (former.path !== path) return 'has the name of another entry but for case or Unicode form';

@@ -1,12 +1,17 @@
-import { digestOf, hexOf, isDigest, type Digest } from '../../artifact/Digest';
+import { corruptBlob } from '../../artifact/corruptBlob';
+import { digestOf, type Digest } from '../../artifact/Digest';
+import { parseImageIndex } from '../../artifact/imageIndex';
+import { isRecord } from '../../artifact/isRecord';
 import { MEDIA_TYPES } from '../../artifact/mediaTypes';
+import { blobPath, OCI_LAYOUT } from '../../artifact/ociLayout';
+import { MAX_MANIFEST_SIZE } from '../../artifact/parseOciManifest';
 import { archiveFault } from './archiveFault';
-import { corruptBlob } from './corruptBlob';
 import type { TarEntry } from './listTarEntries';
 import type { TarInput } from './TarInput';
 
-const KIB = 1024;
-const MIB = 1024 * KIB;
+/** Bytes. */
+const MAX_VERSION_SIZE = 4 * 1024;
+const MAX_INDEX_SIZE = 4 * 1024 * 1024;
 
 /**
  * The one manifest that the index of an OCI image layout in a tar points at.
@@ -17,45 +22,35 @@ export async function readLayoutIndex(
   input: TarInput,
   entries: readonly TarEntry[],
 ): Promise<{ manifestDigest: Digest; manifest: Buffer }> {
-  const layout = await readJson(input, entries, 'oci-layout', 4 * KIB);
-  if (layout.imageLayoutVersion !== '1.0.0') {
-    throw archiveFault(input.name, 'does not say version 1.0.0, the only one known', 'oci-layout');
-  }
-  const { manifests } = await readJson(input, entries, 'index.json', 4 * MIB);
-  const [descriptor, ...more] = Array.isArray(manifests) ? (manifests as unknown[]) : [];
-  if (!isObject(descriptor) || more.length > 0) {
-    throw archiveFault(input.name, 'does not list exactly one package', 'index.json');
+  const { versionFile, indexFile } = OCI_LAYOUT;
+  requireVersion(await readSmall(input, entries, versionFile, MAX_VERSION_SIZE), input.name);
+  const { manifests } = parseImageIndex(await readSmall(input, entries, indexFile, MAX_INDEX_SIZE), (what) =>
+    archiveFault(input.name, `cannot be used: ${what}`, indexFile),
+  );
+  const [descriptor, ...more] = manifests;
+  if (descriptor === undefined || more.length > 0) {
+    throw archiveFault(input.name, 'does not list exactly one package', indexFile);
   }
   const { digest, mediaType } = descriptor;
   if (mediaType !== MEDIA_TYPES.manifest) {
-    throw archiveFault(input.name, 'points at something that is not an OCI image manifest', 'index.json');
+    throw archiveFault(input.name, 'points at something that is not an OCI image manifest', indexFile);
   }
-  if (!isDigest(digest))
-    throw archiveFault(
-      input.name,
-      'names the package by something that is not a sha256 digest',
-      'index.json',
-    );
-  const path = `blobs/sha256/${hexOf(digest)}`;
-  const manifest = await readSmall(input, entries, path, 4 * MIB);
-  if (digestOf(manifest) !== digest) throw corruptBlob(input.name, path);
+  const manifest = await readSmall(input, entries, blobPath('', digest), MAX_MANIFEST_SIZE);
+  if (digestOf(manifest) !== digest) {
+    throw corruptBlob(input.name, descriptor, 'its bytes have another sha256');
+  }
   return { manifestDigest: digest, manifest };
 }
 
-async function readJson(
-  input: TarInput,
-  entries: readonly TarEntry[],
-  name: string,
-  limit: number,
-): Promise<Record<string, unknown>> {
-  const bytes = await readSmall(input, entries, name, limit);
+function requireVersion(bytes: Buffer, where: string): void {
+  let layout: unknown;
   try {
-    const value: unknown = JSON.parse(bytes.toString());
-    if (isObject(value)) return value;
+    layout = JSON.parse(bytes.toString());
   } catch (cause) {
-    throw archiveFault(input.name, 'is not JSON', name, cause);
+    throw archiveFault(where, 'is not JSON', OCI_LAYOUT.versionFile, cause);
   }
-  throw archiveFault(input.name, 'is not a JSON object', name);
+  if (isRecord(layout) && layout.imageLayoutVersion === '1.0.0') return;
+  throw archiveFault(where, 'does not say version 1.0.0, the only one known', OCI_LAYOUT.versionFile);
 }
 
 async function readSmall(
@@ -69,6 +64,3 @@ async function readSmall(
   if (entry.size > limit) throw archiveFault(input.name, `is larger than ${limit} bytes`, path);
   return input.read(entry.offset, entry.size);
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { corruptBlob } from '../../artifact/corruptBlob';
+import type { Digest } from '../../artifact/Digest';
+import { OCI_LAYOUT } from '../../artifact/ociLayout';
 import { ioError } from '../../errors/ioError';
-import { hexOf, type Digest } from '../../artifact/Digest';
 import { RunwrightError } from '../../errors/RunwrightError';
 import { archiveFault } from './archiveFault';
-import { corruptBlob } from './corruptBlob';
 import { listTarEntries, type ArchiveLimits, type TarEntry } from './listTarEntries';
 import { readLayoutIndex } from './readLayoutIndex';
 import { tarInputOfFile, type TarInput } from './TarInput';
 
-const FOLDERS = new Set(['blobs', 'blobs/sha256']);
+const FOLDERS: ReadonlySet<string> = new Set(['blobs', OCI_LAYOUT.blobsFolder]);
 const FILE = /^(?:oci-layout|index\.json|blobs\/sha256\/[0-9a-f]{64})$/;
 const CHUNK = 1024 * 1024;
 
@@ -42,7 +43,7 @@ export async function unpackArchive(
     const found = await readLayoutIndex(input, entries);
     await requireEmpty(directory);
     try {
-      await mkdir(join(directory, 'blobs', 'sha256'), { recursive: true });
+      await mkdir(join(directory, OCI_LAYOUT.blobsFolder), { recursive: true });
       for (const entry of entries) if (entry.type === 'file') await unpackFile(input, entry, directory);
     } catch (error) {
       await empty(directory);
@@ -76,7 +77,10 @@ async function unpackFile(
     await target.close();
   }
   const digest: Digest = `sha256:${hash.digest('hex')}`;
-  if (name.startsWith('blobs/') && !name.endsWith(hexOf(digest))) throw corruptBlob(input.name, name);
+  const expected: Digest = `sha256:${basename(name)}`;
+  if (name.startsWith(OCI_LAYOUT.blobsFolder) && digest !== expected) {
+    throw corruptBlob(input.name, { digest: expected }, 'its bytes have another sha256');
+  }
 }
 
 async function requireEmpty(directory: string): Promise<void> {

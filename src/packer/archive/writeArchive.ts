@@ -1,17 +1,20 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
-import { ioError } from '../../errors/ioError';
-import { RunwrightError } from '../../errors/RunwrightError';
 import type { TarArchive } from 'archiver';
 import type { BlobSource } from '../../artifact/BlobSource';
-import { canonicalJson } from '../../artifact/canonicalJson';
+import { corruptBlob } from '../../artifact/corruptBlob';
 import type { Descriptor } from '../../artifact/Descriptor';
-import { digestOf, hexOf, type Digest } from '../../artifact/Digest';
+import { digestOf, type Digest } from '../../artifact/Digest';
+import { EMPTY_IMAGE_INDEX, formatImageIndex, type ImageIndex } from '../../artifact/imageIndex';
 import { ANNOTATIONS, MEDIA_TYPES } from '../../artifact/mediaTypes';
+import { blobPath, OCI_LAYOUT } from '../../artifact/ociLayout';
+import { syncFolder } from '../../artifact/syncFolder';
+import { verifiedChunks } from '../../artifact/verifiedChunks';
+import { ioError } from '../../errors/ioError';
+import { refuseAborted } from '../../errors/refuseAborted';
 import { appendToTar, createTar, finishTar } from './reproducibleTar';
-import { corruptBlob } from './corruptBlob';
 
 export interface WriteArchiveOptions {
   /** Path of the archive; a file that is there is replaced in one step. */
@@ -38,11 +41,13 @@ export interface WriteArchiveOptions {
  */
 export async function writeArchive(options: WriteArchiveOptions): Promise<{ size: number }> {
   const { file, manifest, manifestDigest, signal } = options;
-  if (digestOf(manifest) !== manifestDigest) throw corruptBlob(file, manifestDigest);
+  if (digestOf(manifest) !== manifestDigest) {
+    throw corruptBlob(file, { digest: manifestDigest }, 'the manifest has another sha256');
+  }
   let size = 0;
   const aside = join(dirname(file), `.${basename(file)}.${randomUUID()}.tmp`);
   try {
-    signal?.throwIfAborted();
+    refuseAborted(signal, file);
     const handle = await open(aside, 'wx');
     try {
       const tar = await createTar();
@@ -67,22 +72,15 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<{ size
     return { size };
   } catch (error) {
     await rm(aside, { force: true });
-    if (signal?.aborted) {
-      throw new RunwrightError('RW_ABORTED', {
-        where: file,
-        what: 'the work was stopped',
-        cause: signal.reason,
-      });
-    }
+    refuseAborted(signal, file);
     throw ioError(error, file, 'write the archive');
   }
 }
 
 async function fill(tar: TarArchive, options: WriteArchiveOptions, signal: AbortSignal): Promise<void> {
-  const { manifest, manifestDigest, name, blobs, source } = options;
-  const index = {
-    schemaVersion: 2,
-    mediaType: MEDIA_TYPES.index,
+  const { manifest, manifestDigest, name, blobs } = options;
+  const index: ImageIndex = {
+    ...EMPTY_IMAGE_INDEX,
     manifests: [
       {
         mediaType: MEDIA_TYPES.manifest,
@@ -92,19 +90,19 @@ async function fill(tar: TarArchive, options: WriteArchiveOptions, signal: Abort
       },
     ],
   };
-  await appendToTar(tar, 'oci-layout', canonicalJson({ imageLayoutVersion: '1.0.0' }), signal);
-  await appendToTar(tar, 'index.json', canonicalJson(index), signal);
+  await appendToTar(tar, OCI_LAYOUT.versionFile, Buffer.from(OCI_LAYOUT.versionJson), signal);
+  await appendToTar(tar, OCI_LAYOUT.indexFile, formatImageIndex(index), signal);
 
   const byDigest = new Map(blobs.map((blob) => [blob.digest, blob]));
   byDigest.delete(manifestDigest);
   for (const digest of [...byDigest.keys(), manifestDigest].sort()) {
     const blob = byDigest.get(digest);
-    const path = `blobs/sha256/${hexOf(digest)}`;
+    const path = blobPath('', digest);
     if (blob === undefined) {
       await appendToTar(tar, path, Buffer.from(manifest), signal);
       continue;
     }
-    const stream = Readable.from(verified(await source.stream(blob), blob, options), { objectMode: false });
+    const stream = Readable.from(counted(blob, options), { objectMode: false });
     // archiver does not listen to a source's errors.
     stream.once('error', (error) => tar.destroy(error));
     try {
@@ -116,27 +114,12 @@ async function fill(tar: TarArchive, options: WriteArchiveOptions, signal: Abort
   finishTar(tar);
 }
 
-/** Passes the bytes on, and fails before their end when they are not the descriptor's. */
-async function* verified(
-  stream: Readable,
-  { digest, size }: Descriptor,
-  { file, onBytes }: WriteArchiveOptions,
+async function* counted(
+  blob: Descriptor,
+  { source, file, onBytes }: WriteArchiveOptions,
 ): AsyncGenerator<Buffer> {
-  const hash = createHash('sha256');
-  let seen = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    seen += chunk.length;
-    if (seen > size) throw corruptBlob(file, digest);
-    hash.update(chunk);
+  for await (const chunk of verifiedChunks(await source.stream(blob), blob, file)) {
     onBytes?.(chunk.length);
     yield chunk;
   }
-  if (seen !== size || `sha256:${hash.digest('hex')}` !== digest) throw corruptBlob(file, digest);
-}
-
-async function syncFolder(path: string): Promise<void> {
-  // Windows has no handle of a folder to sync.
-  if (process.platform === 'win32') return;
-  const folder = await open(path);
-  await folder.sync().finally(() => folder.close());
 }

@@ -1,3 +1,5 @@
+import { foldPath } from '../foldPath';
+
 /** Names at the root of a package that are not the user's; those of VESSL's volumes are kept free, too. */
 const RESERVED: readonly string[] = [
   'runwright.json',
@@ -10,6 +12,8 @@ const RESERVED: readonly string[] = [
   'vessl.model.pkl',
 ];
 const MAX_LENGTH = 1024;
+/** Devices on Windows, also with an extension. */
+const DEVICE = /^(?:con|prn|aux|nul|com[1-9]|lpt[1-9]|conin\$|conout\$) *(?:\.|$)/;
 
 /**
  * What is wrong with a file's path inside a package, or `undefined`. Paths use `/`, are relative, and name each folder
@@ -25,7 +29,14 @@ export function packagePathFault(path: string, { reserved = true } = {}): string
   const segments = path.split('/');
   if (segments.includes('..')) return 'it has a `..` segment';
   if (segments.includes('.') || segments.includes('')) return 'it has a `.` or an empty segment';
-  const root = (segments[0] ?? '').toLowerCase();
+  const character = /[<>:"|?*]/.exec(path)?.[0];
+  if (character !== undefined) return `it has a \`${character}\`, which Windows does not take`;
+  if (segments.some((segment) => /[. ]$/.test(segment))) {
+    return 'it has a segment that ends in a dot or a space, which Windows drops';
+  }
+  const device = segments.find((segment) => DEVICE.test(foldPath(segment)));
+  if (device !== undefined) return `"${device}" is a device on Windows`;
+  const root = foldPath(segments[0] ?? '');
   if (reserved && RESERVED.includes(root)) return `"${root}" is reserved`;
   return undefined;
 }

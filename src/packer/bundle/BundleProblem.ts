@@ -19,10 +19,11 @@ export function bundleError(
   if (first !== undefined && problems.length === 1)
     return new RunwrightError(first.code, { ...first, cause });
   const codes = new Set(problems.map(({ code }) => code));
-  const list = problems.map(({ where, what, hint }) => `\n  - ${where}: ${what}. ${hint}.`);
+  const list = problems.map(({ where, what, hint }) => `\n  - ${where}: ${what}. ${hint}`);
   return new RunwrightError(first !== undefined && codes.size === 1 ? first.code : 'RW_BUNDLE_FAILED', {
     where: entry,
-    what: `the entry cannot be bundled, for ${problems.length} reasons:${list.join('')}`,
+    what: `the entry cannot be bundled, for ${problems.length} reasons:${list.join('.')}`,
+    hint: 'Mend each of them; every reason says how',
     cause,
   });
 }

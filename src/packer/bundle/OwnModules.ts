@@ -1,6 +1,4 @@
-import { basename, dirname, join, relative, sep } from 'node:path';
-
-const ALIAS = 'runwright~';
+import { relative, sep } from 'node:path';
 
 /** Tells the user's own modules from those of installed packages. */
 export class OwnModules {
@@ -14,17 +12,4 @@ export class OwnModules {
   has(id: string): boolean {
     return !id.startsWith('\0') && !relative(this.#root, id).split(sep).includes('node_modules');
   }
-}
-
-/**
- * The id under which one of the user's own modules is bundled. The bundler names the variables of an `index` after its
- * folder, and where a project lies must not show in the bytes.
- */
-export function hideFolderName(file: string): string {
-  return /^(?:index|mod)\./.test(basename(file)) ? join(dirname(file), ALIAS + basename(file)) : file;
-}
-
-/** The file behind an id. */
-export function fileOf(id: string): string {
-  return basename(id).startsWith(ALIAS) ? join(dirname(id), basename(id).slice(ALIAS.length)) : id;
 }

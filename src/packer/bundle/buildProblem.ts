@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { RunwrightError } from '../../errors/RunwrightError';
 import type { BundleProblem } from './BundleProblem';
 import { location } from './location';
-import { fileOf } from './OwnModules';
+import { fileOf } from './moduleId';
 
 /** What the bundler says of one fault; of its fields, those that are used. */
 export interface BuildFault {

@@ -5,12 +5,9 @@ import { byPlace } from './byPlace';
 import { findEntry } from './findEntry';
 import { isTypeOnlyImport } from './isTypeOnlyImport';
 import { location } from './location';
-import { fileOf } from './OwnModules';
+import { fileOf } from './moduleId';
 import { readPathAliases } from './pathAliases';
 import { runBundler } from './runBundler';
-
-export { BUNDLE_FILE } from './Bundle';
-export type { Bundle, BundleOptions, BundleWarning, NativePackage } from './Bundle';
 
 /**
  * Makes one ES module of an entry and all that it imports.

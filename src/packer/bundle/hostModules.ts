@@ -1,18 +1,24 @@
+import { hostLibraries } from '../../schema/hostLibraries';
 import { HOST_KEY, HOST_PARAMETER } from '../host/HostTable';
+import { packageName } from './packageName';
 
-const NAMES = /^(?:runwright|reflect-metadata|class-validator|class-transformer)(?:\/|$)/;
+const GIVEN = ['runwright', ...Object.keys(hostLibraries)];
+// Never bundled, whatever the sub-path: the copy of the loading process holds their metadata.
+const PACKAGES = new Set(GIVEN.map(packageName));
 const HOST = '\0runwright-host';
 const PREFIX = '\0from-host:';
 
-/** True for packages that are never bundled, because the copy of the loading process holds their metadata. */
-export function isHostSpecifier(specifier: string): boolean {
-  return NAMES.test(specifier);
-}
-
-/** The id of the virtual module that stands for a package of the host, or for the host itself. */
+/** The id of the virtual module that stands for a module of the host, or for the host itself. */
 export function resolveHostModule(specifier: string): string | undefined {
   if (specifier === HOST) return HOST;
-  return isHostSpecifier(specifier) ? PREFIX + specifier : undefined;
+  return PACKAGES.has(packageName(specifier)) ? PREFIX + specifier : undefined;
+}
+
+/** What the host gives of a package, when it gives something but not this; otherwise `undefined`. */
+export function givenInstead(specifier: string): readonly string[] | undefined {
+  const name = packageName(specifier);
+  if (!PACKAGES.has(name) || GIVEN.includes(specifier)) return undefined;
+  return GIVEN.filter((given) => packageName(given) === name);
 }
 
 /** The source of a virtual module. */

@@ -3,7 +3,8 @@ import type { BundleProblem } from './BundleProblem';
 import type { FileRead } from './findFileReads';
 import type { InstalledPackages } from './InstalledPackages';
 import { location, locationAt } from './location';
-import { fileOf, type OwnModules } from './OwnModules';
+import { fileOf } from './moduleId';
+import type { OwnModules } from './OwnModules';
 import type { ModuleReads } from './sourcePlugin';
 
 const ADVICE: Readonly<Record<FileRead['kind'], { what: string; hint: string }>> = {

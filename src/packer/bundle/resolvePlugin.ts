@@ -2,13 +2,17 @@ import { isBuiltin } from 'node:module';
 import { extname } from 'node:path';
 import type { Plugin } from 'rolldown';
 import { externalModule, isExternalModule } from './externalModules';
-import { resolveHostModule } from './hostModules';
+import type { BundleProblem } from './BundleProblem';
+import { givenInstead, resolveHostModule } from './hostModules';
+import { importPlace } from './importPlace';
 import type { InstalledPackage, InstalledPackages } from './InstalledPackages';
 import { location } from './location';
 import { nativeReason } from './nativeReason';
 import type { Outside } from './Outside';
-import { fileOf, hideFolderName, type OwnModules } from './OwnModules';
-import { optionalIn, packageName } from './packageName';
+import { fileOf, moduleId } from './moduleId';
+import type { OwnModules } from './OwnModules';
+import { isOptionalIn } from './isOptionalIn';
+import { packageName } from './packageName';
 import type { PathAliases } from './pathAliases';
 import { unresolvedImport } from './unresolvedImport';
 import type { SyntaxNode } from './walkSyntax';
@@ -48,14 +52,22 @@ export function resolvePlugin({
     async resolveId(specifier, importer, { kind, isEntry }) {
       const resolve = (id: string) => this.resolve(id, importer, { kind, isEntry, skipSelf: true });
       const bundled = (found: NonNullable<Awaited<ReturnType<typeof resolve>>>) =>
-        own.has(found.id) ? { ...found, id: hideFolderName(found.id) } : found;
+        own.has(found.id) ? { ...found, id: moduleId(found.id) } : found;
       if (importer === undefined) {
         const entry = await resolve(specifier);
         return entry === null ? null : bundled(entry);
       }
 
       const host = resolveHostModule(specifier);
-      if (host !== undefined) return host;
+      if (host !== undefined) {
+        const given = givenInstead(specifier);
+        // A dependency that requires it may never get there, and copes where it fails.
+        if (given !== undefined && (own.has(importer) || kind === 'import-statement')) {
+          const where = importPlace(fileOf(importer), specifier, parse);
+          if (where !== undefined) outside.problems.push(notGiven(where, specifier, given));
+        }
+        return host;
+      }
       if (isExternalModule(importer) || isBuiltin(specifier)) return leaveOutside(specifier);
       if (/^(?:https?|file):/.test(specifier)) {
         refuse(
@@ -78,7 +90,7 @@ export function resolvePlugin({
         for (const candidate of aliases.candidates(specifier)) found ??= await resolve(candidate);
       }
       found ??= await resolve(specifier);
-      const optional = parent !== undefined && name !== undefined && optionalIn(parent, name);
+      const optional = parent !== undefined && name !== undefined && isOptionalIn(parent, name);
       if (found === null) {
         const fault = optional
           ? undefined
@@ -108,5 +120,14 @@ export function resolvePlugin({
       }
       return bundled(found);
     },
+  };
+}
+
+function notGiven(where: string, specifier: string, given: readonly string[]): BundleProblem {
+  return {
+    code: 'RW_BUNDLE_FAILED',
+    where,
+    what: `"${specifier}" cannot be imported by the code of a package`,
+    hint: `Whoever loads a package gives it ${given.map((name) => `"${name}"`).join(' and ')} alone: import that, or move what needs more into a module that the entry does not import`,
   };
 }

@@ -3,7 +3,8 @@ import type { Plugin } from 'rolldown';
 import { loadExternalModule } from './externalModules';
 import { findFileReads, MAY_LOAD_COMPUTED, MAY_READ_FILES, type FileRead } from './findFileReads';
 import { loadHostModule } from './hostModules';
-import { fileOf, type OwnModules } from './OwnModules';
+import { fileOf } from './moduleId';
+import type { OwnModules } from './OwnModules';
 import type { SyntaxNode } from './walkSyntax';
 import { MAY_GUARD_MAIN, withoutMainGuards } from './withoutMainGuards';
 

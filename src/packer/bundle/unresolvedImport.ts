@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { BundleProblem } from './BundleProblem';
-import { findRequests } from './findRequests';
-import { location, locationAt } from './location';
+import { importPlace } from './importPlace';
 import { packageName } from './packageName';
 import type { SyntaxNode } from './walkSyntax';
 
@@ -18,11 +16,8 @@ export function unresolvedImport(
   { specifier, importer, own }: UnresolvedImport,
   parse: (file: string, source: string) => SyntaxNode,
 ): BundleProblem | undefined {
-  const source = readFileSync(importer, 'utf8');
-  const requests = findRequests(parse(importer, source), specifier);
-  const needed = requests.find(({ optional }) => !optional);
-  if (needed === undefined && requests.length > 0) return undefined;
-
+  const where = importPlace(importer, specifier, parse);
+  if (where === undefined) return undefined;
   const name = packageName(specifier);
   const ways = /^[./]/.test(specifier)
     ? ['correct the path, or add the file']
@@ -37,7 +32,7 @@ export function unresolvedImport(
   const hint = ways.join(', or ');
   return {
     code: 'RW_BUNDLE_FAILED',
-    where: needed === undefined ? location(importer) : locationAt(importer, source, needed.offset),
+    where,
     what: `cannot resolve "${specifier}"`,
     hint: hint.charAt(0).toUpperCase() + hint.slice(1),
   };

@@ -7,8 +7,11 @@ import type { LockedRequirements } from '../requirements/LockedRequirements';
 export const MANIFEST_VERSION = 1;
 export const MANIFEST_FILE = 'runwright.json';
 
-/** How the model files were written: by the default saver, by the user's `@Save`, or not by Runwright. */
-export type ModelFormat = 'default' | 'user-defined' | 'none';
+/**
+ * How the model files were written: by the default saver; by the user's `@Save`; by the user in another way (there was an
+ * instance, and the runner has `@Load` alone); or not at all.
+ */
+export type ModelFormat = 'default' | 'user-defined' | 'external' | 'none';
 
 export interface ManifestType {
   /** For people: `IrisInput[]`. */
@@ -44,7 +47,8 @@ export interface ManifestCodeFile {
 /** `runwright.json`, the first layer of every package. It is read without running any code of the package. */
 export interface RunnerManifest {
   readonly manifestVersion: typeof MANIFEST_VERSION;
-  readonly framework: { readonly name: 'runwright'; readonly version: string };
+  /** What packed it; another version of either may make other bytes of the same sources. */
+  readonly framework: { readonly name: 'runwright'; readonly version: string; readonly rolldown: string };
   /** Versions that the loading host must have, by package; `node` is the runtime's. Semver ranges. */
   readonly engines: Readonly<Record<string, string>>;
   readonly runner: ManifestRunner;

@@ -1,16 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { BlobSource } from '../../artifact/BlobSource';
+import { corruptBlob } from '../../artifact/corruptBlob';
 import { digestOf } from '../../artifact/Digest';
+import { newOwnerId, OWNER_ID } from '../../artifact/ownerId';
+import { removeLeftovers } from '../../artifact/removeLeftovers';
+import { errorCodeOf } from '../../errors/errorCodeOf';
 import { ioError } from '../../errors/ioError';
 import { isMissing } from '../../errors/isMissing';
 import { RunwrightError } from '../../errors/RunwrightError';
 import { readCodeTar } from '../archive/readCodeTar';
 import { MANIFEST_FILE, type RunnerManifest } from '../manifest/RunnerManifest';
 import { parseRunnerManifest } from '../manifest/parseRunnerManifest';
-
-import { corrupt } from './corrupt';
 import { CODE_FOLDER, MODEL_FOLDER } from './layout';
 import type { OpenedPackage } from './OpenedPackage';
 import type { PackageContents } from './PackageContents';
@@ -18,6 +19,12 @@ import { placeFile } from './placeFile';
 import { readBlob } from './readBlob';
 import { readContents } from './readContents';
 import { verifyFolder } from './verifyFolder';
+
+/** Folders beside opened packages: the one that is being made, and the one whose place it took. */
+const LEFTOVER = new RegExp(`^\\.(${OWNER_ID})\\.(?:opening|damaged)$`);
+
+/** Milliseconds; longer than any opening. */
+const DAY = 24 * 60 * 60 * 1000;
 
 export interface OpenOptions {
   /** The OCI manifest, byte for byte. */
@@ -73,13 +80,17 @@ async function create(
   const runnerManifest = await readBlob(blobs, contents.runnerManifest, where);
   const manifest = parseRunnerManifest(runnerManifest, where);
   const code = await readCodeTar(await readBlob(blobs, contents.code, where));
-  const aside = join(dirname(directory), `.${randomUUID()}.opening`);
+  const parent = dirname(directory);
+  await removeLeftovers(parent, LEFTOVER, DAY);
+  const owner = newOwnerId();
+  const aside = join(parent, `.${owner}.opening`);
+  const damaged = join(parent, `.${owner}.damaged`);
   try {
     await mkdir(join(aside, MODEL_FOLDER), { recursive: true });
     await writeFile(join(aside, MANIFEST_FILE), runnerManifest, { mode: 0o444 });
     for (const { path } of manifest.code) {
       const bytes = code.get(path);
-      if (!bytes) throw corrupt(where, contents.code, `it has no file "${path}"`);
+      if (!bytes) throw corruptBlob(where, contents.code, `it has no file "${path}"`);
       const file = join(aside, CODE_FOLDER, path);
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, bytes, { mode: 0o444 });
@@ -90,32 +101,28 @@ async function create(
       await placeFile(blobs, descriptor, file, { executable: manifest.executables.includes(path), mode });
     }
     await verifyFolder(aside, contents, where);
-    await settle(aside, directory, contents, where);
-  } catch (error) {
-    await rm(aside, { recursive: true, force: true });
-    throw error;
+    if (!(await moved(aside, directory)) && !(await reuse(directory, contents, where))) {
+      await rename(directory, damaged);
+      await rename(aside, directory);
+    }
+    return manifest;
+  } finally {
+    // What cannot be removed now is a leftover for a later opening.
+    for (const path of [aside, damaged])
+      await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
-  return manifest;
 }
 
-/** Moves the new folder into place, unless somebody was quicker with the same bytes. */
-async function settle(
-  aside: string,
-  directory: string,
-  contents: PackageContents,
-  where: string,
-): Promise<void> {
+/** False when there is a folder: somebody was quicker, or it is a damaged one. */
+async function moved(aside: string, directory: string): Promise<boolean> {
   try {
-    return await rename(aside, directory);
+    await rename(aside, directory);
+    return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+    const code = errorCodeOf(error);
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
+    throw error;
   }
-  if (await reuse(directory, contents, where)) return rm(aside, { recursive: true, force: true });
-  const damaged = `${aside}.damaged`;
-  await rename(directory, damaged);
-  await rename(aside, directory);
-  await rm(damaged, { recursive: true, force: true });
 }
 
 function describe(directory: string, manifest: RunnerManifest, ociManifest: Uint8Array): OpenedPackage {

@@ -8,7 +8,9 @@ import { MAX_MANIFEST_SIZE } from '../../artifact/parseOciManifest';
 import { RunwrightError } from '../../errors/RunwrightError';
 import type { Props } from '../../metadata/contexts';
 import { writeCodeTar } from '../archive/writeCodeTar';
+import { findCollision } from '../artifacts/findCollision';
 import type { PackageFile } from '../artifacts/PackageFile';
+import { packagePathFault } from '../artifacts/packagePathFault';
 import {
   MANIFEST_FILE,
   MANIFEST_VERSION,
@@ -17,7 +19,7 @@ import {
   type RunnerManifest,
 } from '../manifest/RunnerManifest';
 import type { LockedRequirements } from '../requirements/LockedRequirements';
-import { CODE_FOLDER, MAX_LAYERS } from './layout';
+import { CODE_FOLDER, MAX_LAYERS, MODEL_FOLDER } from './layout';
 import { modelConfig } from './modelConfig';
 import { packageRoot } from './packageRoot';
 
@@ -70,6 +72,7 @@ export async function pack(
 ): Promise<PackedPackage> {
   const { kept = [] } = input;
   refuseTooMany(input.files.length + kept.length);
+  refusePaths([...input.files, ...kept].map(({ path }) => path));
   const fileLayers: Descriptor[] = kept.map(({ path, descriptor }) =>
     layer(MEDIA_TYPES.weight, descriptor, path),
   );
@@ -104,13 +107,14 @@ export async function pack(
 }
 
 function makeRunnerManifest(input: PackInput, kept: readonly KeptFile[]): RunnerManifest {
-  const { version, engines, peerDependencies } = packageRoot().packageJson;
+  const { version, engines, dependencies, peerDependencies } = packageRoot().packageJson;
   const executables = [...input.files, ...kept]
     .filter(({ executable }) => executable)
     .map(({ path }) => path);
   return {
     manifestVersion: MANIFEST_VERSION,
-    framework: { name: 'runwright', version },
+    // Pinned to an exact version, so this is what runs.
+    framework: { name: 'runwright', version, rolldown: dependencies['rolldown'] ?? '' },
     engines: { ...peerDependencies, node: engines.node, runwright: `^${version}` },
     runner: input.runner,
     code: [...input.code].map(([path, bytes]) => ({ path, digest: digestOf(bytes), size: bytes.length })),
@@ -128,6 +132,24 @@ function layer(mediaType: string, { digest, size }: BlobInfo, path: string): Des
 function byPath(a: Descriptor, b: Descriptor): number {
   const [x = '', y = ''] = [a, b].map(({ annotations }) => annotations?.[ANNOTATIONS.filepath]);
   return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/** What opening the package would refuse is refused before it is made; `@Save` may have written any name. */
+function refusePaths(paths: readonly string[]): void {
+  const refuse = (where: string, what: string, hint: string): RunwrightError =>
+    new RunwrightError('RW_ARTIFACT_INVALID', { where, what, hint });
+  for (const path of paths) {
+    const fault = packagePathFault(path, { reserved: !path.startsWith(`${MODEL_FOLDER}/`) });
+    if (fault !== undefined)
+      throw refuse(`package path ${JSON.stringify(path)}`, fault, 'Give the file another name');
+  }
+  const collision = findCollision(paths);
+  if (!collision) return;
+  throw refuse(
+    `package path "${collision[0]}"`,
+    `it collides with "${collision[1]}", which is in the package already`,
+    'Give one of them another package path; files that stay from before are named by `runwright show`',
+  );
 }
 
 function refuseTooMany(count: number): void {

@@ -7,6 +7,7 @@ export interface PackageRoot {
   readonly packageJson: {
     readonly version: string;
     readonly engines: { readonly node: string };
+    readonly dependencies: Readonly<Record<string, string>>;
     readonly peerDependencies: Readonly<Record<string, string>>;
   };
 }

@@ -1,24 +1,19 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { corruptBlob } from '../../artifact/corruptBlob';
 import type { Descriptor } from '../../artifact/Descriptor';
-import { CODE_FOLDER } from './layout';
-import { corrupt } from './corrupt';
-import type { PackageContents } from './PackageContents';
-import { MANIFEST_FILE, type RunnerManifest } from '../manifest/RunnerManifest';
-import { parseRunnerManifest } from '../manifest/parseRunnerManifest';
-import { readFile } from 'node:fs/promises';
-import { isMissing } from '../../errors/isMissing';
 import { digestOf } from '../../artifact/Digest';
-
-const CHUNK = 1024 * 1024;
+import { hashFile } from '../../artifact/hashFile';
+import { isMissing } from '../../errors/isMissing';
+import { parseRunnerManifest } from '../manifest/parseRunnerManifest';
+import { MANIFEST_FILE, type RunnerManifest } from '../manifest/RunnerManifest';
+import { CODE_FOLDER } from './layout';
+import type { PackageContents } from './PackageContents';
 
 /**
  * Checks every file of an opened package against the digest that the package's manifest gives it.
  *
- * @throws RunwrightError RW_PACKAGE_CORRUPT naming the file; an Error with code ENOENT when the folder is not there
+ * @throws RunwrightError RW_PACKAGE_CORRUPT naming the file, RW_IO; an Error with code ENOENT when the folder is not there
  */
 export async function verifyFolder(
   directory: string,
@@ -27,7 +22,7 @@ export async function verifyFolder(
 ): Promise<RunnerManifest> {
   const bytes = await readFile(join(directory, MANIFEST_FILE));
   if (digestOf(bytes) !== contents.runnerManifest.digest) {
-    throw corrupt(where, contents.runnerManifest, 'the opened file has other bytes');
+    throw corruptBlob(where, contents.runnerManifest, 'the opened file has other bytes');
   }
   const manifest = parseRunnerManifest(bytes, where);
   for (const { path, digest, size } of manifest.code) {
@@ -39,13 +34,12 @@ export async function verifyFolder(
 
 async function verifyFile(file: string, descriptor: Descriptor, where: string): Promise<void> {
   const { size } = await stat(file).catch((cause: unknown) => {
-    throw isMissing(cause) ? corrupt(where, descriptor, 'the opened file is missing') : cause;
+    throw isMissing(cause) ? corruptBlob(where, descriptor, 'the opened file is missing') : cause;
   });
+  // What has another size need not be read.
   if (size !== descriptor.size)
-    throw corrupt(where, descriptor, `the opened file has ${size} bytes, not ${descriptor.size}`);
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: CHUNK }), hash);
-  if (`sha256:${hash.digest('hex')}` !== descriptor.digest) {
-    throw corrupt(where, descriptor, 'the opened file has other bytes');
+    throw corruptBlob(where, descriptor, `the opened file has ${size} bytes, not ${descriptor.size}`);
+  if ((await hashFile(file)).digest !== descriptor.digest) {
+    throw corruptBlob(where, descriptor, 'the opened file has other bytes');
   }
 }

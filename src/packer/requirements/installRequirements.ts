@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { asRecord } from '../../artifact/asRecord';
+import { refuseAborted } from '../../errors/refuseAborted';
 import { RunwrightError } from '../../errors/RunwrightError';
-import { record } from './LockGraph';
 import type { LockedRequirements } from './LockedRequirements';
 import { parseLockedRequirements } from './parseLockedRequirements';
 import { requirementsKey } from './requirementsKey';
@@ -107,9 +108,9 @@ async function install(
 /** npm notes in its own record of a `node_modules` which packages have install scripts. */
 async function packagesWithScripts(folder: string): Promise<string[]> {
   const text = await readFile(join(folder, 'node_modules', '.package-lock.json'), 'utf8');
-  const { packages } = record(JSON.parse(text));
-  const names = Object.entries(record(packages))
-    .filter(([, entry]) => record(entry).hasInstallScript === true)
+  const { packages } = asRecord(JSON.parse(text));
+  const names = Object.entries(asRecord(packages))
+    .filter(([, entry]) => asRecord(entry).hasInstallScript === true)
     .map(([place]) => place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length));
   return [...new Set(names)].sort();
 }
@@ -151,13 +152,7 @@ async function removeLeftovers(store: string): Promise<void> {
 
 function asInstallFault(error: unknown, store: string, signal: AbortSignal | undefined): RunwrightError {
   if (RunwrightError.is(error)) return error;
-  if (signal?.aborted === true) {
-    return new RunwrightError('RW_ABORTED', {
-      where: store,
-      what: 'installing requirements was stopped',
-      cause: error,
-    });
-  }
+  refuseAborted(signal, store);
   const { code, message } = error as NodeJS.ErrnoException;
   return new RunwrightError('RW_REQUIREMENT_INSTALL', {
     where: store,

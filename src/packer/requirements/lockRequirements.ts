@@ -1,7 +1,7 @@
 import { findInstalled, type InstalledPackage } from './findInstalled';
 import { findNpmLockfile, type NpmLockfile } from './findNpmLockfile';
 import type { LockedRequirement, LockedRequirements } from './LockedRequirements';
-import { resolveKey } from './LockGraph';
+import { resolveKey } from './resolveKey';
 import { isExactVersion, isPackageName, parseSpec } from './parseSpec';
 import { requirementFault } from './requirementFault';
 import { selectFromLockfile } from './selectFromLockfile';

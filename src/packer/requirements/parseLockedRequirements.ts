@@ -1,5 +1,6 @@
+import { asRecord } from '../../artifact/asRecord';
+import { isRecord } from '../../artifact/isRecord';
 import { RunwrightError } from '../../errors/RunwrightError';
-import { record } from './LockGraph';
 import type { LockedPackage, LockedRequirement, LockedRequirements, NpmLock } from './LockedRequirements';
 import { isExactVersion, isPackageName } from './parseSpec';
 
@@ -14,7 +15,7 @@ const RELATIVE = /^(?!.*(?:^|[/\\])\.\.(?:[/\\]|$))(?![/\\])[^:]+$/;
  * @throws RunwrightError RW_PACKAGE_INVALID
  */
 export function parseLockedRequirements(value: unknown): LockedRequirements {
-  const { packages, lock } = record(value);
+  const { packages, lock } = asRecord(value);
   if (!Array.isArray(packages)) throw refuse('they are not a list');
   const direct = packages.map(parseRequirement);
   if (lock === null) return { packages: direct, lock };
@@ -27,16 +28,15 @@ export function parseLockedRequirements(value: unknown): LockedRequirements {
 }
 
 function parseRequirement(value: unknown): LockedRequirement {
-  const { name, version, integrity } = record(value);
+  const { name, version, integrity } = asRecord(value);
   if (!isPackageName(name) || !isExactVersion(version)) throw refuse('one has no name or no exact version');
   return { name, version, ...integrityOf(integrity) };
 }
 
 function parseLock(value: unknown): NpmLock {
-  const { lockfileVersion, packages } = record(value);
-  if (lockfileVersion !== 3 || packages !== record(packages))
-    throw refuse('the lockfile is not of version 3');
-  const entries = Object.entries(record(packages)).map(([place, entry]) => {
+  const { lockfileVersion, packages } = asRecord(value);
+  if (lockfileVersion !== 3 || !isRecord(packages)) throw refuse('the lockfile is not of version 3');
+  const entries = Object.entries(packages).map(([place, entry]) => {
     const names = place.split(/(?:^|\/)node_modules\//).slice(1);
     if (!PLACE.test(place) || !names.every(isPackageName))
       throw refuse('the lockfile has a place of a wrong form');
@@ -46,7 +46,7 @@ function parseLock(value: unknown): NpmLock {
 }
 
 function parsePackage(value: unknown): LockedPackage {
-  const entry = record(value);
+  const entry = asRecord(value);
   const { name, version, bin, optional, inBundle, hasInstallScript } = entry;
   if (!isExactVersion(version) || (name !== undefined && !isPackageName(name))) {
     throw refuse('the lockfile has a package without an exact version or with a wrong name');
@@ -69,7 +69,7 @@ function parsePackage(value: unknown): LockedPackage {
 
   function dependencies(field: 'dependencies' | 'optionalDependencies') {
     if (entry[field] === undefined) return {};
-    const pairs = Object.entries(record(entry[field])).map(([key, spec]) => {
+    const pairs = Object.entries(asRecord(entry[field])).map(([key, spec]) => {
       if (!isPackageName(key) || !isExactSpec(spec))
         throw refuse('the lockfile has a dependency that is not exact');
       return [key, spec] as const;
@@ -87,7 +87,7 @@ function parsePackage(value: unknown): LockedPackage {
 }
 
 function parseBin(value: unknown): Record<string, string> {
-  const pairs = Object.entries(record(value)).map(([name, path]) => {
+  const pairs = Object.entries(asRecord(value)).map(([name, path]) => {
     if (!isPackageName(name) || typeof path !== 'string' || !RELATIVE.test(path)) {
       throw refuse('the lockfile has a `bin` that leads out of its package');
     }

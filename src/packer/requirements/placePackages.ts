@@ -1,5 +1,6 @@
 import type { NpmLockfile } from './findNpmLockfile';
-import { resolveKey, type LockNode } from './LockGraph';
+import type { LockNode } from './readLockGraph';
+import { resolveKey } from './resolveKey';
 import { requirementFault } from './requirementFault';
 
 /**

@@ -1,5 +1,6 @@
+import { asRecord } from '../../artifact/asRecord';
 import type { NpmLockfile } from './findNpmLockfile';
-import { readLockGraph, record, type LockNode } from './LockGraph';
+import { readLockGraph, type LockNode } from './readLockGraph';
 import type { LockedPackage, NpmLock } from './LockedRequirements';
 import { placePackages } from './placePackages';
 
@@ -81,7 +82,7 @@ function exactSpec(alias: string, target: LockNode | undefined): string {
 }
 
 function binOf(bin: unknown): { bin?: Record<string, string> } {
-  const entries = Object.entries(record(bin)).filter(
+  const entries = Object.entries(asRecord(bin)).filter(
     (pair): pair is [string, string] => typeof pair[1] === 'string',
   );
   return entries.length === 0 ? {} : { bin: Object.fromEntries(entries) };

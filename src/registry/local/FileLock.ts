@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCodeOf } from '../../errors/errorCodeOf';
 import { ioError } from '../../errors/ioError';
 import { RunwrightError } from '../../errors/RunwrightError';
-import { livenessOf, newOwnerId, pidOf } from './ownerId';
+import { livenessOf, newOwnerId, pidOf } from '../../artifact/ownerId';
 
 export interface FileLockOptions {
   /** Milliseconds to wait for another holder; 90,000 by default. */

@@ -9,7 +9,7 @@ import type { OciManifest } from '../../artifact/OciManifest';
 import { parseOciManifest } from '../../artifact/parseOciManifest';
 import { formatReference } from '../../artifact/Reference';
 import { RunwrightError } from '../../errors/RunwrightError';
-import { numberNotFound } from '../modelNotFound';
+import { numberNotFound } from '../lookupErrors';
 import type { Commit, ModelEntry, Publication, RepositoryName } from '../Registry';
 import { nextNumber, pointNumber, readModels } from './modelIndex';
 import type { RepositoryChange, RepositoryFolder } from './RepositoryFolder';
@@ -61,8 +61,9 @@ export class LocalPublication implements Publication {
     } finally {
       this.#committing = false;
     }
-    // The package is published: what cannot be removed here is left to a later clean-up.
-    await this.abandon().catch(() => undefined);
+    // The package is published: what cannot be removed is left to a later clean-up, here and in the caller's `abandon`.
+    this.#ended = this.abandon().catch(() => undefined);
+    await this.#ended;
     return entry;
   }
 

@@ -12,7 +12,7 @@ import { blobPath } from '../../artifact/ociLayout';
 import type { OciManifest } from '../../artifact/OciManifest';
 import { formatReference, isAlias, isNameComponent, type Reference } from '../../artifact/Reference';
 import { RunwrightError } from '../../errors/RunwrightError';
-import { numberNotFound, numberNotServable, repositoryNotFound } from '../modelNotFound';
+import { numberNotFound, numberNotServable, repositoryNotFound } from '../lookupErrors';
 import type { ModelEntry, Publication, Registry, RepositoryName, ResolvedModel } from '../Registry';
 import { findModel } from './findModel';
 import { LocalPublication } from './LocalPublication';
@@ -158,7 +158,7 @@ export class LocalRegistry implements Registry {
     throw new RunwrightError('RW_PACKAGE_CORRUPT', {
       where: path,
       what: `the manifest of ${formatReference(name)} is ${manifest === undefined ? 'missing' : 'damaged: its sha256 is another'}`,
-      hint: 'Put the file back from a backup, or delete it and register the package again',
+      hint: 'Register the package again, or put the file back from a backup',
     });
   }
 }

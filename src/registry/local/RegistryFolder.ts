@@ -8,8 +8,8 @@ import { RunwrightError } from '../../errors/RunwrightError';
 import type { RepositoryName } from '../Registry';
 import { createFile } from './createFile';
 import { makeFolder } from './makeFolder';
-import { livenessOf, newOwnerId } from './ownerId';
-import { syncFolder } from './syncFolder';
+import { livenessOf, newOwnerId } from '../../artifact/ownerId';
+import { syncFolder } from '../../artifact/syncFolder';
 
 const MARKER = 'runwright-registry.json';
 const FORMAT_VERSION = 1;

@@ -17,7 +17,7 @@ import { makeFolder } from './makeFolder';
 import type { StagedBlobs } from './StagedBlobs';
 import type { StagingFolder } from './StagingFolder';
 import { sweepRepository } from './sweepRepository';
-import { syncFolder } from './syncFolder';
+import { syncFolder } from '../../artifact/syncFolder';
 
 /** What is to become of a repository. */
 export interface RepositoryChange<T> {

@@ -1,10 +1,12 @@
-import { link, lstat, open, readdir, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { link, open, readdir, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobInfo, BlobSink, PutOptions } from '../../artifact/BlobSink';
 import { digestOf, type Digest } from '../../artifact/Digest';
 import { hashFile } from '../../artifact/hashFile';
 import { errorCodeOf } from '../../errors/errorCodeOf';
 import { ioError } from '../../errors/ioError';
+import { isMissing } from '../../errors/isMissing';
+import { refuseAborted } from '../../errors/refuseAborted';
 import { blobPath, OCI_LAYOUT } from '../../artifact/ociLayout';
 import type { StagingFolder } from './StagingFolder';
 
@@ -18,12 +20,15 @@ interface StagedBlob {
 
 /**
  * Blobs that wait in a staging folder. One that the repository has already is linked, not written: the link costs nothing
- * and keeps the bytes, whatever a clean-up does to the repository meanwhile.
+ * and keeps the bytes, whatever a clean-up does to the repository meanwhile. It is read, though: one that is damaged there
+ * is written again and replaced, so registering a model again repairs every model that shares its blobs.
  */
 export class StagedBlobs implements BlobSink {
   readonly #repository: string;
   readonly #staging: StagingFolder;
   readonly #blobs = new Map<Digest, StagedBlob>();
+  /** Blobs whose bytes in the repository are wrong. */
+  readonly #damaged = new Set<Digest>();
   #files = 0;
   #sizes: Promise<ReadonlySet<number>> | undefined;
 
@@ -38,7 +43,7 @@ export class StagedBlobs implements BlobSink {
     });
     if (size > SMALL && !(await this.#knownSizes()).has(size)) return this.#copy(path, options);
     const info = await hashFile(path, options);
-    if (await this.#linkKnown(info)) return info;
+    if (await this.#linkKnown(info, options.signal)) return info;
     return this.#copy(path, { signal: options.signal });
   }
 
@@ -66,9 +71,10 @@ export class StagedBlobs implements BlobSink {
     try {
       for (const digest of new Set(digests)) {
         const staged = this.#blobs.get(digest);
-        if (staged !== undefined && (await place(staged, blobPath(this.#repository, digest)))) {
-          placed.push(blobPath(this.#repository, digest));
-        }
+        if (staged === undefined) continue;
+        const path = blobPath(this.#repository, digest);
+        if (await place(staged, path, this.#damaged.has(digest))) placed.push(path);
+        this.#damaged.delete(digest);
       }
       return undo;
     } catch (error) {
@@ -102,22 +108,26 @@ export class StagedBlobs implements BlobSink {
     }
   }
 
-  /** False when the repository has no such blob, or one that cannot be linked (it may belong to another user). */
-  async #linkKnown({ digest, size }: BlobInfo): Promise<boolean> {
+  /** False when the repository has no such blob, or a damaged one, or one that cannot be linked (another user's, say). */
+  async #linkKnown({ digest, size }: BlobInfo, signal?: AbortSignal): Promise<boolean> {
     if (this.#blobs.has(digest)) return true;
+    const stored = blobPath(this.#repository, digest);
     const path = this.#newPath();
+    let held = path;
     try {
-      await link(blobPath(this.#repository, digest), path);
-      // A blob of another size is damaged: it is written again.
-      if ((await lstat(path)).size !== size) {
-        await unlink(path);
-        return false;
-      }
-    } catch {
-      return false;
+      await link(stored, path);
+    } catch (error) {
+      if (isMissing(error)) return false;
+      held = stored;
     }
-    this.#blobs.set(digest, { path, size });
-    return true;
+    const intact = await isIntact(held, digest, signal);
+    if (!intact) this.#damaged.add(digest);
+    if (intact && held === path) {
+      this.#blobs.set(digest, { path, size });
+      return true;
+    }
+    if (held === path) await unlink(path).catch(() => undefined);
+    return false;
   }
 
   #newPath(): string {
@@ -144,16 +154,34 @@ export class StagedBlobs implements BlobSink {
   }
 }
 
-/** False when the blob was there. */
-async function place(staged: StagedBlob, path: string): Promise<boolean> {
+/** False when the blob was there. What has taken the place of a damaged one stays, whatever becomes of the publication. */
+async function place(staged: StagedBlob, path: string, isDamaged: boolean): Promise<boolean> {
   try {
     await link(staged.path, path);
     return true;
   } catch (error) {
     if (errorCodeOf(error) !== 'EEXIST') throw ioError(error, path, 'put the blob into the repository');
   }
-  if ((await stat(path)).size !== staged.size) await rename(staged.path, path);
+  if (!isDamaged && (await stat(path)).size === staged.size) return false;
+  try {
+    // The staged file stays where it is: after a refusal another `commit` may need it.
+    const replacement = `${staged.path}.new`;
+    await link(staged.path, replacement);
+    await rename(replacement, path);
+  } catch (error) {
+    throw ioError(error, path, 'replace the damaged blob');
+  }
   return false;
+}
+
+/** A blob that cannot be read is as good as a damaged one. */
+async function isIntact(path: string, digest: Digest, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    return (await hashFile(path, { signal })).digest === digest;
+  } catch (error) {
+    refuseAborted(signal, path);
+    return false;
+  }
 }
 
 async function writeAll(target: FileHandle, path: string, bytes: Uint8Array): Promise<void> {

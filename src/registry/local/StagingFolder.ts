@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { errorCodeOf } from '../../errors/errorCodeOf';
 import { ioError } from '../../errors/ioError';
 import { makeFolder } from './makeFolder';
-import { newOwnerId } from './ownerId';
+import { newOwnerId } from '../../artifact/ownerId';
 
 /** Inside a repository's folder; skopeo and readers of ours do not look there. */
 export const STAGING = '.staging';

@@ -7,7 +7,7 @@ import {
   nothingServable,
   numberNotFound,
   numberNotServable,
-} from '../modelNotFound';
+} from '../lookupErrors';
 import type { ModelEntry, RepositoryName } from '../Registry';
 import { findPackage, readModels } from './modelIndex';
 

@@ -5,7 +5,7 @@ import type { ImageIndex } from '../../artifact/imageIndex';
 import { MEDIA_TYPES } from '../../artifact/mediaTypes';
 import { blobPath, OCI_LAYOUT } from '../../artifact/ociLayout';
 import { parseOciManifest } from '../../artifact/parseOciManifest';
-import { livenessOf } from './ownerId';
+import { livenessOf } from '../../artifact/ownerId';
 import { STAGING } from './StagingFolder';
 
 /** Milliseconds after which the folder of a process of unknown fate, untouched since, counts as left behind. */

@@ -85,6 +85,7 @@ describe('hashFile', () => {
     writeFileSync(path, Buffer.alloc(4 * CHUNK));
     await expect(hashFile(path, { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'RW_ABORTED',
+      hint: 'Run it again: nothing was changed',
     });
     const controller = new AbortController();
     let counted = 0;

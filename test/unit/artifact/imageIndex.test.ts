@@ -3,7 +3,7 @@ import { digestOf } from '../../../src/artifact/Digest';
 import { EMPTY_IMAGE_INDEX, formatImageIndex, parseImageIndex } from '../../../src/artifact/imageIndex';
 import { RunwrightError } from '../../../src/errors/RunwrightError';
 
-const refuse = (what: string) => new RunwrightError('RW_PACKAGE_INVALID', { what });
+const refuse = (what: string) => new RunwrightError('RW_PACKAGE_INVALID', { what, hint: 'Make it anew' });
 const parse = (value: unknown) => parseImageIndex(Buffer.from(JSON.stringify(value)), refuse);
 const digest = digestOf(Buffer.from('x'));
 const descriptor = { mediaType: 'a/b', digest, size: 1 };

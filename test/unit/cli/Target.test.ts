@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { parseTarget, refuseEntryFlags } from '../../../src/cli/Target';
+import { parseTarget, refuseUnfitFlags } from '../../../src/cli/Target';
 
 describe('parseTarget', () => {
   it.each([
@@ -34,13 +34,20 @@ describe('parseTarget', () => {
   });
 });
 
-describe('refuseEntryFlags', () => {
-  it('names the flag that makes no sense for a package', () => {
-    const reference = parseTarget('iris');
-    expect(() => refuseEntryFlags(reference, { artifact: {} })).toThrow(
-      expect.objectContaining({ code: 'RW_USAGE', where: '--artifact' }),
+describe('refuseUnfitFlags', () => {
+  it.each([
+    ['a reference', 'iris', { artifact: {} }, '--artifact'],
+    ['an archive', 'iris.tar', { requirement: ['sharp'] }, '--requirement'],
+    ['an entry', 'a.ts', { allowScripts: ['sharp'] }, '--allow-scripts'],
+  ])('names the flag that makes no sense for %s', (_, argument, flags, where) => {
+    expect(() => refuseUnfitFlags(parseTarget(argument), flags)).toThrow(
+      expect.objectContaining({ code: 'RW_USAGE', where }),
     );
-    expect(() => refuseEntryFlags(reference, { model: undefined, allowScripts: ['a'] })).not.toThrow();
-    expect(() => refuseEntryFlags(parseTarget('a.ts'), { model: 'm' })).not.toThrow();
+  });
+
+  it('lets pass what fits', () => {
+    expect(() => refuseUnfitFlags(parseTarget('iris'), { allowScripts: ['a'] })).not.toThrow();
+    expect(() => refuseUnfitFlags(parseTarget('iris.tar'), {})).not.toThrow();
+    expect(() => refuseUnfitFlags(parseTarget('a.ts'), { model: 'm', artifact: {} })).not.toThrow();
   });
 });

@@ -44,9 +44,18 @@ describe('formatError', () => {
 
   it('adds a cause that says more', () => {
     const what = 'its export threw';
-    const thrown = new RunwrightError('RW_ENTRY_INVALID', { what, cause: new Error('no such weights') });
+    const hint = 'Mend it';
+    const thrown = new RunwrightError('RW_ENTRY_INVALID', {
+      what,
+      hint,
+      cause: new Error('no such weights'),
+    });
     expect(formatError(thrown)).toContain('  cause: no such weights');
-    const told = new RunwrightError('RW_STAGE_FAILED', { what: 'it failed: boom', cause: new Error('boom') });
+    const told = new RunwrightError('RW_STAGE_FAILED', {
+      what: 'it failed: boom',
+      hint,
+      cause: new Error('boom'),
+    });
     expect(formatError(told)).not.toContain('cause');
   });
 
@@ -76,7 +85,7 @@ it.each([
   ['RW_MODEL_NOT_FOUND', 'default/iris', 1],
   ['RW_INPUT_INVALID', undefined, 1],
 ] as const)('%s at %s is exit code %i', (code, where, exit) => {
-  expect(exitCodeOf(new RunwrightError(code, { what: 'x', where }))).toBe(exit);
+  expect(exitCodeOf(new RunwrightError(code, { what: 'x', where, hint: 'Mend it' }))).toBe(exit);
 });
 
 it('an unknown error is exit code 1', () => {

@@ -18,8 +18,9 @@ describe('RunwrightError', () => {
     });
     expect(error.message).toBe('a.txt: it is gone. Put it back.');
     expect(error).toMatchObject({ code: 'RW_IO', kind: 'environment', cause, name: 'RunwrightError' });
-    expect(new RunwrightError('RW_IO', { what: 'it is gone' }).message).toBe('it is gone');
-    expect('cause' in new RunwrightError('RW_IO', { what: 'x' })).toBe(false);
+    const bare = new RunwrightError('RW_IO', { what: 'it is gone', hint: 'Put it back' });
+    expect(bare.message).toBe('it is gone. Put it back.');
+    expect('cause' in bare).toBe(false);
   });
 
   it('is recognised across copies of the package, and nothing else is', () => {
@@ -51,8 +52,12 @@ describe('RunwrightError', () => {
   it('lists every fault of a class', () => {
     const fault = { where: 'Iris.predict', what: 'it is odd', hint: 'Make it even' };
     const error = new RunnerInvalidError('Iris', [fault, { ...fault, where: 'Iris.load' }]);
-    expect(error.message).toContain('2 faults');
-    expect(error.message).toContain('- Iris.load: it is odd. Make it even.');
+    expect(error.message.split('\n')).toEqual([
+      'Iris: the runner class has 2 faults:',
+      '  - Iris.predict: it is odd. Make it even.',
+      '  - Iris.load: it is odd. Make it even.',
+      'Mend the class; each fault says how.',
+    ]);
   });
 });
 

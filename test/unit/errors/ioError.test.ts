@@ -18,7 +18,7 @@ describe('ioError', () => {
   });
 
   it('gives an error of our own back as it is', () => {
-    const own = new RunwrightError('RW_ABORTED', { what: 'stopped' });
+    const own = new RunwrightError('RW_ABORTED', { what: 'stopped', hint: 'Run it again' });
     expect(ioError(own, '/x', 'write')).toBe(own);
   });
 

@@ -376,6 +376,53 @@ describe('runMany', () => {
   });
 });
 
+describe('runMany and its options', () => {
+  it('refuses a concurrency that would answer nothing', async () => {
+    const handle = await createRunner<unknown, Output>(Doubler, { model: { factor: 1 } });
+    for (const concurrency of [0, -1, 1.5, NaN, Infinity]) {
+      expect(await rejection(handle.runMany([{ value: 1 }], { concurrency }))).toMatchObject({
+        code: 'RW_OPTION_INVALID',
+      });
+    }
+  });
+
+  it.each([false, true])(
+    'answers at once when the signal fires, keeping what was answered (batch: %s)',
+    async (batched) => {
+      const gate = deferred();
+      const predict = async (item: number): Promise<number> => {
+        if (item === 2) await gate.promise;
+        return item;
+      };
+      @Runner()
+      class Waits {
+        @Predict({ input: Unvalidated, output: Unvalidated }) predict(_model: unknown, item: number) {
+          return predict(item);
+        }
+      }
+      @Runner()
+      class WaitsInBatches {
+        @Predict({ input: Unvalidated, output: Unvalidated, batch: { maxSize: 1 } }) async predict(
+          _model: unknown,
+          items: number[],
+        ) {
+          return Promise.all(items.map(predict));
+        }
+      }
+      const handle = await createRunner<number, number>(batched ? WaitsInBatches : Waits);
+      const controller = new AbortController();
+      const running = handle.runMany([1, 2, 3], { signal: controller.signal, concurrency: 1 });
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      controller.abort();
+      const codes = (await running).map((outcome) => (outcome.ok ? outcome.value : outcome.error.code));
+      // A batched runner answers when all batches are through, so nothing has an answer yet.
+      expect(codes).toEqual([batched ? 'RW_ABORTED' : 1, 'RW_ABORTED', 'RW_ABORTED']);
+      gate.resolve();
+      await handle.close();
+    },
+  );
+});
+
 describe('stream', () => {
   const events: string[] = [];
   @Runner()

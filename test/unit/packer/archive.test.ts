@@ -305,8 +305,12 @@ describe('unpackArchive', () => {
   const layout = good[0] as RawEntry;
   const index = good[1] as RawEntry;
   const rest = good.slice(2);
-  const indexOf = (...manifests: unknown[]) => ({ name: 'index.json', body: JSON.stringify({ manifests }) });
+  const indexOf = (...manifests: unknown[]) => ({
+    name: 'index.json',
+    body: JSON.stringify({ schemaVersion: 2, manifests }),
+  });
   const digest: Digest = `sha256:${HEX}`;
+  const one = { mediaType: MEDIA, digest, size: 1 };
   it.each<[string, RawEntry[], RegExp]>([
     ['without oci-layout', [index, ...rest], /"oci-layout" is missing/],
     [
@@ -316,20 +320,34 @@ describe('unpackArchive', () => {
     ],
     ['without an index', [layout, ...rest], /"index.json" is missing/],
     ['with a broken index', [layout, { name: 'index.json', body: '{' }, ...rest], /not JSON/],
-    ['with a listless index', [layout, { name: 'index.json', body: '[]' }, ...rest], /not a JSON object/],
+    [
+      'with a listless index',
+      [layout, { name: 'index.json', body: '[]' }, ...rest],
+      /not an OCI image index/,
+    ],
+    [
+      'with an index of another version',
+      [layout, { name: 'index.json', body: '{"schemaVersion":1,"manifests":[]}' }, ...rest],
+      /not an OCI image index of schema version 2/,
+    ],
     ['with no package', [layout, indexOf(), ...rest], /exactly one package/],
-    ['with two packages', [layout, indexOf({}, {}), ...rest], /exactly one package/],
+    ['with two packages', [layout, indexOf(one, one), ...rest], /exactly one package/],
     [
       'with an index of indexes',
-      [layout, indexOf({ mediaType: 'x', digest }), ...rest],
+      [layout, indexOf({ ...one, mediaType: 'x' }), ...rest],
       /not an OCI image manifest/,
     ],
     [
       'with a path as digest',
-      [layout, indexOf({ mediaType: MEDIA, digest: 'sha256:../../x' }), ...rest],
-      /not a sha256/,
+      [layout, indexOf({ ...one, digest: 'sha256:../../x' }), ...rest],
+      /not a descriptor/,
     ],
-    ['without its manifest', [layout, indexOf({ mediaType: MEDIA, digest }), ...rest], /is missing/],
+    [
+      'with a manifest of no size',
+      [layout, indexOf({ mediaType: MEDIA, digest }), ...rest],
+      /manifests\[0\]` is not a descriptor/,
+    ],
+    ['without its manifest', [layout, indexOf(one), ...rest], /is missing/],
     [
       'with a huge index',
       [layout, { name: 'index.json', body: Buffer.alloc(5 * 1024 * 1024, 32) }],

@@ -17,8 +17,10 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const blob = (body: Buffer) => ({ name: `blobs/sha256/${hexOf(digestOf(body))}`, body });
 const manifest = Buffer.from('{"schemaVersion":2}');
+const mediaType = 'application/vnd.oci.image.manifest.v1+json';
 const index = {
-  manifests: [{ mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: digestOf(manifest) }],
+  schemaVersion: 2,
+  manifests: [{ mediaType, digest: digestOf(manifest), size: manifest.length }],
 };
 const entries = [
   { name: 'oci-layout', body: '{"imageLayoutVersion":"1.0.0"}' },

@@ -15,7 +15,7 @@ import { scanRunner } from '../../../src/scanner/scanRunner';
 import { Unvalidated } from '../../../src/schema/Unvalidated';
 
 // As a JavaScript user would call it.
-const Untyped = Predict as (options: object) => MethodDecorator;
+const Untyped = Predict as (options: object | null) => MethodDecorator;
 
 class Input {
   @IsNumber() value!: number;
@@ -251,6 +251,28 @@ describe('scanRunner', () => {
     expect(faultsOf(Sizes)).toEqual([
       'Sizes.predict: the decorator got an unknown option "size"',
       'Sizes.predict: `batch` has no positive whole `maxSize`',
+    ]);
+  });
+
+  it('refuses what JavaScript can write where options or their values are expected', () => {
+    const AnyRunner = Runner as (options: unknown) => ClassDecorator;
+    @AnyRunner(null)
+    class Nothing {
+      @Untyped(null) predict() {}
+    }
+    expect(faultsOf(Nothing)).toEqual([
+      'Nothing: @Runner() got null where its options are expected',
+      'Nothing.predict: @Predict() got null where its options are expected',
+      expect.stringContaining('Nothing.predict: the input type'),
+      'Nothing.predict: the output type is not given',
+    ]);
+    @AnyRunner(5)
+    class Values {
+      @Untyped({ input: Unvalidated, output: Unvalidated, stream: 'yes' }) predict() {}
+    }
+    expect(faultsOf(Values)).toEqual([
+      'Values: @Runner() got number where its options are expected',
+      'Values.predict: `stream` is string',
     ]);
   });
 

@@ -227,7 +227,7 @@ describe('JSON Schema of a class', () => {
         leaves: { type: 'array', items: leaf },
         children: { type: ['array', 'null'], items: tree },
         parent: { anyOf: [tree, { type: 'null' }] },
-        age: { type: 'integer', default: 3 },
+        age: { type: 'integer' },
       },
       required: ['kind', 'trunk', 'leaves'],
       additionalProperties: false,

@@ -31,7 +31,7 @@ describe('createSchema', () => {
   it.each([Point, [Point], Number, [Number], Unvalidated])('freezes the schema of %o deeply', (type) => {
     const seen: string[] = [];
     const visit = (value: unknown, path: string): void => {
-      if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return;
+      if (typeof value !== 'object' || value === null) return;
       if (!Object.isFrozen(value)) seen.push(path);
       Object.entries(value).forEach(([key, child]) => visit(child, `${path}.${key}`));
     };

@@ -102,7 +102,13 @@ describe('createTestRunner', () => {
         for (let at = 0; at < upTo; at += 1) yield await Promise.resolve(at);
       }
     }
-    expect(await createTestRunner(Streams).predict(3)).toEqual([0, 1, 2]);
+    const runner = createTestRunner<number, number>(Streams);
+    expect(await runner.predict(3)).toEqual([0, 1, 2]);
+    for await (const item of runner.stream(5)) if (item === 1) break;
+    expect(runner.records.map(({ output }) => output)).toEqual([
+      [0, 1, 2],
+      [0, 1],
+    ]);
     @Runner()
     class Batches {
       @Predict({ input: Unvalidated, output: Unvalidated, batch: { maxSize: 2 } }) predict(

@@ -63,6 +63,18 @@ describe('resolveArtifacts', () => {
     ['labels.txt', './labels.txt', '`.` or an empty segment'],
     ['labels.txt', 'a//labels.txt', '`.` or an empty segment'],
     ['labels.txt', 'a\\labels.txt', 'backslash'],
+    ['labels.txt', 'a/b:c', 'a `:`, which Windows does not take'],
+    ['labels.txt', 'labels?', 'a `\\?`'],
+    ['labels.txt', '<labels>', 'a `<`'],
+    ['labels.txt', 'a"b', 'a `"`'],
+    ['labels.txt', 'a|b', 'a `\\|`'],
+    ['labels.txt', 'a./labels.txt', 'ends in a dot or a space'],
+    ['labels.txt', 'labels ', 'ends in a dot or a space'],
+    ['labels.txt', 'a/CON', '"CON" is a device'],
+    ['labels.txt', 'nul.txt', '"nul.txt" is a device'],
+    ['labels.txt', 'Lpt1 .tar.gz/labels.txt', '"Lpt1 .tar.gz" is a device'],
+    ['labels.txt', 'com\u00b2', 'is a device'],
+    ['data/*', 'aux/*', '"aux" is a device'],
     ['labels.txt', 'a\u0000b', 'control character'],
     ['labels.txt', '', 'it is empty'],
     ['labels.txt', 'runwright.json', 'reserved'],
@@ -74,6 +86,14 @@ describe('resolveArtifacts', () => {
     expect(await refusal({ [from]: to })).toMatch(new RegExp(why));
   });
 
+  it.each(['console', 'null.txt', '.config', 'com10', 'a b/c d', 'lpt', 'a+b=c;d,e&f', '日本語'])(
+    'takes %s',
+    async (path) => {
+      const { files } = await resolveArtifacts({ [join(folder, 'labels.txt')]: path });
+      expect(files).toMatchObject([{ path }]);
+    },
+  );
+
   it('refuses a package path that is not a string', async () => {
     await expect(resolveArtifacts({ 'labels.txt': 3 as never })).rejects.toThrow(
       'its package path is number',
@@ -84,6 +104,8 @@ describe('resolveArtifacts', () => {
     [{ 'labels.txt': 'a', 'data/one.bin': 'a' }],
     [{ 'labels.txt': 'a', 'data/one.bin': 'A' }],
     [{ 'labels.txt': 'caf\u00e9', 'data/one.bin': 'cafe\u0301' }],
+    [{ 'labels.txt': 'caf\u00c9', 'data/one.bin': 'cafe\u0301' }],
+    [{ 'labels.txt': 'file', 'data/one.bin': '\ufb01le' }],
     [{ 'labels.txt': 'a', 'data/one.bin': 'a/b' }],
   ])('refuses sources that collide: %o', async (artifacts) => {
     expect(await refusal(artifacts as Record<string, string>)).toContain('collides');

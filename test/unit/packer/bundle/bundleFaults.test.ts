@@ -114,6 +114,41 @@ describe('imports that cannot be resolved', () => {
   });
 });
 
+describe('sub-paths of libraries that the loading process does not give', () => {
+  it('are refused with place and way out, each once', async () => {
+    const directory = project({
+      'a.ts': `import { createTestRunner } from 'runwright/testing';\nimport './b';\nimport 'dep';\nexport const a = createTestRunner;`,
+      'b.ts': `\nexport const b = () => import('runwright/server');\nexport const c = require('class-transformer/storage');`,
+      'node_modules/dep/package.json': { name: 'dep', version: '1.0.0', type: 'module' },
+      'node_modules/dep/index.js': `import 'class-validator/types';`,
+    });
+    const { code, message } = await faultOf(directory);
+    expect(code).toBe('RW_BUNDLE_FAILED');
+    expect(message.split('\n').filter((line) => line.startsWith('  - '))).toEqual([
+      expect.stringMatching(
+        /a\.ts:1:34: "runwright\/testing" cannot be imported.*gives it "runwright" alone: .*module that the entry does not import/,
+      ),
+      expect.stringMatching(/b\.ts:2:31: "runwright\/server"/),
+      expect.stringMatching(
+        /b\.ts:3:26: "class-transformer\/storage".*"class-transformer" and "class-transformer\/cjs\/storage"/,
+      ),
+      expect.stringMatching(/dep\/index\.js:1:8: "class-validator\/types"/),
+    ]);
+  });
+
+  it('are no fault as types, or where the module copes without', async () => {
+    const directory = project({
+      'a.ts': `
+        import type { ServerOptions } from 'runwright/server';
+        import { TestRunner } from 'runwright/testing';
+        export const a = (options: ServerOptions, runner: TestRunner) => [options, runner];
+        export let b: unknown;
+        try { b = require('class-validator/nothing'); } catch { b = 'nothing'; }`,
+    });
+    await expect(open({ entry: join(directory, 'a.ts') })).resolves.toMatchObject({ b: 'nothing' });
+  });
+});
+
 describe('names that a module does not export', () => {
   const types = `export interface Shape { w: number } export type Alias = string; export class Real {}`;
   const decorated = (imports: string, type: string) => `

@@ -48,7 +48,7 @@ describe('files that a module reads beside itself', () => {
       (reason: Error) => reason,
     );
     expect(error.message).toMatch(
-      /2 reasons:\n {2}- \S+a\.ts:2:49: `import\.meta\.url`[^\n]*\n {2}- \S+b\.ts:1:18: `__dirname`[^\n]*$/,
+      /2 reasons:\n {2}- \S+a\.ts:2:49: `import\.meta\.url`[^\n]*\n {2}- \S+b\.ts:1:18: `__dirname`[^\n]*\nMend each of them[^\n]*$/,
     );
   });
 

@@ -1,4 +1,16 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -10,10 +22,13 @@ import { digestOf } from '../../../../src/artifact/Digest';
 import { HashingBlobSink } from '../../../../src/artifact/HashingBlobSink';
 import { ANNOTATIONS } from '../../../../src/artifact/mediaTypes';
 import type { OciManifest } from '../../../../src/artifact/OciManifest';
+import { newOwnerId } from '../../../../src/artifact/ownerId';
 import { RunwrightError } from '../../../../src/errors/RunwrightError';
 import type { ManifestRunner } from '../../../../src/packer/manifest/RunnerManifest';
 import { openPackage } from '../../../../src/packer/package/openPackage';
 import { pack, type PackInput } from '../../../../src/packer/package/pack';
+import { deadOwner } from '../../artifact/deadOwner';
+import { makeUnremovable } from '../../makeUnremovable';
 
 const anything = { type: 'unvalidated', kind: 'unvalidated', explicit: true, schema: {} } as const;
 const runner: ManifestRunner = {
@@ -149,6 +164,45 @@ describe('pack and openPackage', () => {
   });
 });
 
+describe('openPackage', () => {
+  it('removes what killed processes left beside it, and not what a living one is making', async () => {
+    const { manifest } = await pack(input(), sink);
+    const leave = async (name: string, age = 0): Promise<string> => {
+      await mkdir(join(folder, name, 'model'), { recursive: true });
+      await writeFile(join(folder, name, 'model/weights.bin'), 'half', { mode: 0o444 });
+      const time = Date.now() / 1000 - age;
+      await utimes(join(folder, name), time, time);
+      return name;
+    };
+    const foreign = () => newOwnerId().replace(/^\w+/, '0123456789ab');
+    const day = 24 * 3600;
+    await leave(`.${deadOwner()}.opening`);
+    await leave(`.${deadOwner()}.damaged`);
+    await leave(`.${foreign()}.opening`, day + 60);
+    const kept = [
+      await leave(`.${newOwnerId()}.opening`, 2 * day),
+      await leave(`.${foreign()}.opening`, day - 60),
+      await leave('.mine.opening', 2 * day),
+    ];
+    await open(manifest);
+    expect((await readdir(folder)).sort()).toEqual([...kept, 'in', 'open'].sort());
+  });
+
+  it('opens although what it replaces cannot be removed', async () => {
+    const { manifest } = await pack(input(), sink);
+    await open(manifest);
+    await rm(join(folder, 'open/code/index.mjs'));
+    makeUnremovable(join(folder, 'open'));
+    try {
+      expect(await readFile((await open(manifest)).codeFile, 'utf8')).toBe('export {}');
+    } finally {
+      for (const name of await readdir(folder)) {
+        if (name.endsWith('.damaged')) execFileSync('rm', ['-rf', join(folder, name)]);
+      }
+    }
+  });
+});
+
 describe('openPackage refuses', () => {
   it.each(['weights.bin', 'tool.sh'])('a changed blob (%s), before anything can run', async (name) => {
     const { manifest } = await pack(input(), sink);
@@ -183,6 +237,9 @@ describe('openPackage refuses', () => {
     'code/index.mjs',
     'runwright.json',
     'C:/evil',
+    'a:evil',
+    'nul',
+    'evil.',
     'a\u0000b',
     '',
   ])('the path %j', async (path) => {

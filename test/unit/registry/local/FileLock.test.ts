@@ -14,15 +14,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FileLock } from '../../../../src/registry/local/FileLock';
-import { livenessOf, newOwnerId, pidOf } from '../../../../src/registry/local/ownerId';
+import { newOwnerId } from '../../../../src/artifact/ownerId';
+import { deadOwner } from '../../artifact/deadOwner';
 
 const hasProc = existsSync('/proc/self/stat');
-
-/** The id of a process of this machine that has ended. */
-function deadOwner(): string {
-  const { pid } = spawnSync(process.execPath, ['--version']);
-  return newOwnerId().replace(`-${process.pid}-`, `-${pid}-`);
-}
 
 describe('FileLock', () => {
   let folder = '';
@@ -158,17 +153,5 @@ describe('FileLock', () => {
       where: missing,
     });
     expect(readdirSync(folder)).toEqual([]);
-  });
-});
-
-describe('ownerId', () => {
-  it('tells the living from the dead', () => {
-    const mine = newOwnerId();
-    expect(pidOf(mine)).toBe(String(process.pid));
-    expect(livenessOf(mine)).toBe(hasProc ? 'alive' : 'unknown');
-    expect(livenessOf(deadOwner())).toBe('dead');
-    expect(livenessOf(mine.replace(/^\w+/, '0123456789ab'))).toBe('unknown');
-    expect(livenessOf('anything')).toBe('unknown');
-    expect(newOwnerId()).not.toBe(mine);
   });
 });

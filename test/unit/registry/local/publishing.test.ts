@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -20,8 +21,9 @@ import { digestOf, hexOf } from '../../../../src/artifact/Digest';
 import { MEDIA_TYPES } from '../../../../src/artifact/mediaTypes';
 import { parseReference } from '../../../../src/artifact/Reference';
 import { LocalRegistry } from '../../../../src/registry/local/LocalRegistry';
-import { newOwnerId } from '../../../../src/registry/local/ownerId';
+import { newOwnerId } from '../../../../src/artifact/ownerId';
 import type { Publication } from '../../../../src/registry/Registry';
+import { makeUnremovable } from '../../makeUnremovable';
 import { listPaths, publishTiny, putTiny } from '../tinyPackage';
 
 const iris = { organization: 'acme', repository: 'iris' };
@@ -35,6 +37,14 @@ function bytesUnder(folder: string): number {
     if (stats.isFile()) seen.set(stats.ino, stats.size);
   }
   return [...seen.values()].reduce((sum, size) => sum + size, 0);
+}
+
+function flipByte(path: string): void {
+  const bytes = readFileSync(path);
+  const middle = bytes.length >> 1;
+  bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
+  chmodSync(path, 0o644);
+  writeFileSync(path, bytes);
 }
 
 async function putWithFile(publication: Publication, path: string, code: string): Promise<Buffer> {
@@ -157,6 +167,33 @@ describe('a publication of the local registry', () => {
     expect(statSync(blob).size).toBe(2 * MIB);
   });
 
+  it('repairs a damaged blob when it is put in again, for every number that has it', async () => {
+    const path = file(2 * MIB);
+    for (const number of [1, 2]) {
+      const publication = await registry.publish(iris);
+      await publication.commit({
+        manifest: await putWithFile(publication, path, `code ${number}`),
+        number: null,
+      });
+    }
+    const former = blobNames();
+    for (const name of former) flipByte(join(layout, 'blobs/sha256', name));
+    const again = await registry.publish(iris);
+    const manifest = await putWithFile(again, path, 'code 2');
+    // A refusal changes nothing of that.
+    await expect(again.commit({ manifest, number: 9 })).rejects.toMatchObject({ code: 'RW_MODEL_NOT_FOUND' });
+    expect((await again.commit({ manifest, number: null })).number).toBe(3);
+    expect(blobNames()).toEqual(former);
+    const damaged = former.filter(
+      (name) => hexOf(digestOf(readFileSync(join(layout, 'blobs/sha256', name)))) !== name,
+    );
+    // What only the first number has: its manifest and its code.
+    expect(damaged).toHaveLength(2);
+    const { manifest: second } = await registry.resolve(parseReference('iris:2'));
+    expect(second).toEqual(manifest);
+    expect(existsSync(join(layout, '.staging'))).toBe(false);
+  });
+
   it('takes the same blob twice, and many at once', async () => {
     const publication = await registry.publish(iris);
     const paths = Array.from({ length: 20 }, (_, at) => file(40_000 + (at % 10), 'x'));
@@ -236,6 +273,21 @@ describe('a publication of the local registry', () => {
     });
     await expect(publication.putBytes(Buffer.from('y'))).rejects.toMatchObject({ code: 'RW_OPTION_INVALID' });
     expect(await registry.listModels()).toHaveLength(1);
+  });
+
+  it('is published though its staging folder cannot be removed', async () => {
+    const publication = await registry.publish(iris);
+    const manifest = await putTiny(publication, 'x');
+    const staging = join(layout, '.staging');
+    const [owner = ''] = readdirSync(staging);
+    makeUnremovable(join(staging, owner));
+    try {
+      expect((await publication.commit({ manifest, number: null })).number).toBe(1);
+      await publication.abandon();
+      expect(existsSync(join(staging, owner))).toBe(true);
+    } finally {
+      execFileSync('rm', ['-rf', staging]);
+    }
   });
 
   it('stops at the signal and removes what it had written', async () => {

@@ -11,6 +11,9 @@ export type OwnerId = string;
 /** `unknown`: a process of another machine or container, or one that this platform tells too little about. */
 export type Liveness = 'alive' | 'dead' | 'unknown';
 
+/** The form of an owner id, for the patterns of names that hold one. */
+export const OWNER_ID = '[0-9a-f]{12}-\\d+-(?:\\d+|x)-[0-9a-f]{16}';
+
 const FORM = /^([0-9a-f]{12})-(\d+)-(\d+|x)-[0-9a-f]{16}$/;
 
 export function newOwnerId(): OwnerId {

@@ -4,6 +4,8 @@ import { RunwrightError } from '../errors/RunwrightError';
 import { nearestNames } from './nearestNames';
 import type { ModelEntry, RepositoryName } from './Registry';
 
+// What looking up a model in a registry can fail with, in one wording for all drivers.
+
 /** @param others the repositories that there are */
 export function repositoryNotFound(
   name: RepositoryName,

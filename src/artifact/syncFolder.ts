@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { ioError } from '../../errors/ioError';
+import { ioError } from '../errors/ioError';
 
 /** Writes a folder's names through to the disk: a rename survives a power cut only after this. */
 export async function syncFolder(path: string): Promise<void> {

@@ -1,6 +1,6 @@
 import * as classValidator from 'class-validator';
 import { expect, it } from 'vitest';
-import { lazyClassValidator } from '../../../src/registrar/lazyClassValidator';
+import { lazyClassValidator } from '../../../src/schema/lazyClassValidator';
 
 it('has the names and the values of class-validator, which it does not load by itself', () => {
   const whole = Object.fromEntries(Object.entries(classValidator).filter(([name]) => name !== 'default'));

@@ -1,6 +1,8 @@
+import { asRecord } from '../../artifact/asRecord';
 import { foreignSource, isExactVersion, isPackageName } from './parseSpec';
 import type { LockfileEntry, NpmLockfile } from './findNpmLockfile';
 import { requirementFault } from './requirementFault';
+import { resolveKey } from './resolveKey';
 
 export interface LockEdge {
   /** The name under which it is required, which is not the package's own where it is an alias. */
@@ -36,17 +38,6 @@ export function readLockGraph(lockfile: NpmLockfile, direct: readonly string[]):
   return nodes;
 }
 
-/** Key of what `name` means for code in a folder, by node's rule: the nearest `node_modules` upwards that has it. */
-export function resolveKey(has: (key: string) => boolean, folder: string, name: string): string | undefined {
-  for (let place = folder; ; place = parentOf(place)) {
-    const key = place === '' ? `node_modules/${name}` : `${place}/node_modules/${name}`;
-    if (has(key)) return key;
-    if (place === '') return undefined;
-  }
-}
-
-const parentOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf('/')));
-
 /** Where a package's peers are looked up: not in its own `node_modules`. */
 const besideOf = (key: string) => key.slice(0, Math.max(0, key.lastIndexOf('node_modules/') - 1));
 
@@ -66,11 +57,11 @@ function readNode(lockfile: NpmLockfile, key: string): LockNode {
 
 function edgesOf(lockfile: NpmLockfile, key: string, from: string, entry: LockfileEntry): LockEdge[] {
   const edges = new Map<string, LockEdge>();
-  const optionalPeers = record(entry.peerDependenciesMeta);
+  const optionalPeers = asRecord(entry.peerDependenciesMeta);
   // Peers first: what is a peer and a dependency at once is looked up as a dependency.
   for (const kind of ['peerDependencies', 'dependencies', 'optionalDependencies'] as const) {
-    for (const [name, spec] of Object.entries(record(entry[kind]))) {
-      if (kind === 'peerDependencies' && record(optionalPeers[name]).optional === true) continue;
+    for (const [name, spec] of Object.entries(asRecord(entry[kind]))) {
+      if (kind === 'peerDependencies' && asRecord(optionalPeers[name]).optional === true) continue;
       const to = resolveKey(
         (place) => lockfile.packages[place] !== undefined,
         kind === 'peerDependencies' ? besideOf(key) : key,
@@ -99,8 +90,4 @@ function refuse(where: string, what = 'the lockfile does not give it an exact ve
     what,
     'Requirements, and what they require, must be exact versions of a registry',
   );
-}
-
-export function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -1,0 +1,20 @@
+import type { ErrorCode } from '../errors/errorCodes';
+import type { Issue } from '../errors/Issue';
+import type { ErrorBody } from './ErrorBody';
+
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly body: ErrorBody;
+  /** True when the caller is told less than there is to know. */
+  readonly hidden: boolean;
+}
+
+/** An answer that tells the caller all there is to know. */
+export function errorAnswer(
+  status: number,
+  code: ErrorCode,
+  error: string,
+  issues: readonly Issue[] = [],
+): ErrorAnswer {
+  return { status, body: { error, code, issues }, hidden: false };
+}
