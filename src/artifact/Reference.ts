@@ -1,3 +1,4 @@
+import { describeType } from '../errors/describeType';
 import { RunwrightError } from '../errors/RunwrightError';
 import { isDigest, type Digest } from './Digest';
 
@@ -34,6 +35,10 @@ export function isModelNumber(value: unknown): value is number {
 export function parseReference(text: string): Reference {
   const refuse = (what: string) =>
     new RunwrightError('RW_REFERENCE_INVALID', { where: text, what, hint: FORM });
+  if (typeof text !== 'string') {
+    const what = `a reference is text, received ${describeType(text)}`;
+    throw new RunwrightError('RW_REFERENCE_INVALID', { where: 'reference', what, hint: FORM });
+  }
   const [name = '', digest, ...moreDigests] = text.split('@');
   if (moreDigests.length > 0 || (digest !== undefined && !isDigest(digest))) {
     throw refuse('what follows `@` is not sha256: and 64 hex digits');

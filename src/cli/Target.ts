@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { extname, isAbsolute } from 'node:path';
+import type { RunwrightError } from '../errors/RunwrightError';
 import type { EntryFlags, LoadFlags } from './EntryFlags';
 import { usageError } from './usageError';
 
@@ -14,18 +15,38 @@ export type Target =
 
 /**
  * An argument is a path when it begins with `.` or `/`, exists as a file, or ends in a known extension; otherwise it is a
- * reference. A path that is not that of a module is taken for an archive.
+ * reference. A file that is not a module is taken for an archive.
+ *
+ * @throws RunwrightError RW_USAGE for the path of a folder, and for one that says by no extension what is missing there
  */
 export function parseTarget(argument: string): Target {
   const extension = extname(argument);
-  const isPath =
-    argument.startsWith('.') ||
-    isAbsolute(argument) ||
-    MODULES.has(extension) ||
-    ARCHIVES.has(extension) ||
-    isFile(argument);
+  const isKnown = MODULES.has(extension) || ARCHIVES.has(extension);
+  const isPath = isKnown || argument.startsWith('.') || isAbsolute(argument) || isFile(argument);
   if (!isPath) return { kind: 'reference', reference: argument };
+  const status = statSync(argument, { throwIfNoEntry: false });
+  if (status?.isDirectory() === true) {
+    throw usageError(
+      argument,
+      'this is a folder, and a module or an archive is expected',
+      'Name the module in it that exports the runner class, for example iris.runner.ts',
+    );
+  }
+  if (status === undefined && !isKnown) throw missingFile(argument);
   return { kind: MODULES.has(extension) ? 'entry' : 'archive', path: argument };
+}
+
+function missingFile(path: string): RunwrightError {
+  const meant = ['.runner', '']
+    .flatMap((infix) => [...MODULES].map((end) => `${path}${infix}${end}`))
+    .find(isFile);
+  return usageError(
+    path,
+    'there is no such file',
+    meant === undefined
+      ? 'Name the module that exports the runner class with its extension, or an archive'
+      : `Did you mean ${meant}?`,
+  );
 }
 
 /**

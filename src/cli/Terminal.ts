@@ -12,13 +12,16 @@ export interface TerminalFlags {
   readonly verbose: boolean;
 }
 
+/** Where answers go; what is written to `process.stdout` while a command runs does not. */
+export type AnswerStream = Pick<NodeJS.WriteStream, 'isTTY' | 'write'>;
+
 /** The two streams of the command line: answers go to stdout, everything for people to stderr. */
 export class Terminal {
   /** True once anything has been written to stdout. */
   hasAnswered = false;
 
   constructor(
-    readonly stdout: NodeJS.WriteStream,
+    readonly stdout: AnswerStream,
     readonly stderr: NodeJS.WriteStream,
     readonly flags: TerminalFlags,
   ) {}

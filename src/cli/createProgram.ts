@@ -19,9 +19,14 @@ interface CommonFlags {
 
 type Work = (context: CommandContext) => Promise<ExitCode>;
 
-/** The commands, their flags and their help. The program of a command is imported when it is run, not before. */
+/**
+ * The commands, their flags and their help. The program of a command is imported when it is run, not before.
+ *
+ * @param onStart gets the command and what it is about, without flags, for messages: `runwright predict ./iris.runner.ts`
+ */
 export function createProgram(
   streams: Omit<CommandContext, 'registry'>,
+  onStart: (commandLine: string) => void = () => undefined,
 ): (argv: readonly string[]) => Promise<ExitCode> {
   const { terminal } = streams;
   let result: ExitCode = EXIT.done;
@@ -190,6 +195,9 @@ export function createProgram(
       run(async (context) => (await import('./commands/doctor.js')).doctor(entry, flags, context)),
     );
 
+  program.hook('preAction', (_, command) =>
+    onStart(['runwright', command.name(), ...command.args].join(' ')),
+  );
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => terminal.stdout.write(text),

@@ -1,7 +1,9 @@
+import { describeType } from '../errors/describeType';
 import { RunwrightError } from '../errors/RunwrightError';
 import type { Logger } from '../metadata/contexts';
 import type { RunnerDefinition } from '../scanner/RunnerDefinition';
 import type { StageCalls } from './bindStages';
+import { checkRunOptions } from './checkRunOptions';
 import { openModel, type ModelSources } from './openModel';
 import { Pipeline } from './Pipeline';
 import { raceAbort } from './raceAbort';
@@ -14,15 +16,6 @@ import { streamOutputs } from './streamOutputs';
 import { toOutcome } from './toOutcome';
 
 const DEFAULT_CONCURRENCY = 8;
-
-function checkConcurrency(concurrency: number, where: string): void {
-  if (Number.isSafeInteger(concurrency) && concurrency > 0) return;
-  throw new RunwrightError('RW_OPTION_INVALID', {
-    where: `${where}, option \`concurrency\``,
-    what: `a positive integer is expected, received ${concurrency}`,
-    hint: 'Leave it out for 8 at once',
-  });
-}
 
 /** A runner in this process. Made in state `created`; `load()` makes it `ready`. */
 export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle<I, O> {
@@ -62,7 +55,7 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
   }
 
   async run(input: I, options?: RunOptions): Promise<O> {
-    const pipeline = this.enter('run');
+    const pipeline = this.enter('run', options);
     const signal = options?.signal;
     const work = this.runOne(pipeline, input, new RequestContext(this.logger, options));
     return (await (signal ? raceAbort(work, signal, this.definition.className) : work)) as O;
@@ -70,18 +63,18 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
 
   async runMany(inputs: readonly I[], options: RunManyOptions = {}): Promise<RunOutcome<O>[]> {
     const { concurrency = DEFAULT_CONCURRENCY, signal } = options;
-    checkConcurrency(concurrency, this.definition.className);
-    const pipeline = this.enter('runMany');
+    if (!Array.isArray(inputs)) throw this.notInputs(inputs);
+    const pipeline = this.enter('runMany', options);
     const done: RunOutcome<unknown>[] = [];
     const work = this.runAll(pipeline, inputs, options, concurrency, done);
     if (!signal) return (await work) as RunOutcome<O>[];
     const all = await toOutcome(raceAbort(work, signal, this.definition.className));
     // What was answered before the signal fired stays answered.
-    return inputs.map((_, index) => done[index] ?? (all as RunOutcome<never>)) as RunOutcome<O>[];
+    return Array.from(inputs, (_, index) => done[index] ?? (all as RunOutcome<never>)) as RunOutcome<O>[];
   }
 
   async *stream(input: I, options: RunOptions = {}): AsyncGenerator<O, void, undefined> {
-    const pipeline = this.enter('stream');
+    const pipeline = this.enter('stream', options);
     yield* streamOutputs(pipeline, input, {
       ...options,
       logger: this.logger,
@@ -111,7 +104,8 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
     done: RunOutcome<unknown>[],
   ): Promise<RunOutcome<unknown>[]> {
     const { batch } = this.definition;
-    const contexts = inputs.map(() => new RequestContext(this.logger, options));
+    // Not map(), which passes over the holes of an array.
+    const contexts = Array.from(inputs, () => new RequestContext(this.logger, options));
     try {
       if (batch) return await runBatches(pipeline, inputs, contexts, { ...batch, concurrency }, done);
       const work = (context: RequestContext, index: number) =>
@@ -130,7 +124,8 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
     return pipeline.toOutput(modelOutput, context);
   }
 
-  private enter(call: 'run' | 'runMany' | 'stream'): Pipeline {
+  private enter(call: 'run' | 'runMany' | 'stream', options: RunManyOptions | undefined): Pipeline {
+    checkRunOptions(options, this.definition.className);
     if (this.current !== 'ready' || !this.pipeline) throw this.wrongState('run');
     if ((call === 'stream') !== this.definition.stream) {
       const { className, stream } = this.definition;
@@ -174,6 +169,14 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
     this.model = undefined;
     this.pipeline = undefined;
     this.current = 'closed';
+  }
+
+  private notInputs(inputs: unknown): RunwrightError {
+    return new RunwrightError('RW_OPTION_INVALID', {
+      where: `${this.definition.className}, inputs of runMany()`,
+      what: `an array is expected, received ${describeType(inputs)}`,
+      hint: 'Pass an array with one element for each input',
+    });
   }
 
   private wrongState(wish: string): RunwrightError {

@@ -52,6 +52,9 @@ export interface RunnerHandle<I = unknown, O = unknown> {
   runMany(inputs: readonly I[], options?: RunManyOptions): Promise<RunOutcome<O>[]>;
   /** The items of a streaming runner. Leaving the loop fires `context.signal` and ends the generator. */
   stream(input: I, options?: RunOptions): AsyncGenerator<O, void, undefined>;
-  /** Waits for running work, then runs `@Dispose` exactly once. Later calls give the same promise. */
+  /**
+   * Waits for running work, then runs `@Dispose` exactly once. Later calls give the same promise. A stage must not wait for
+   * it: the two would wait for each other.
+   */
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionShapes } from '../errors/checkOptions';
 import type { Constructor } from '../metadata/Constructor';
 import type { Logger } from '../metadata/contexts';
 import { scanRunner } from '../scanner/scanRunner';
@@ -13,6 +14,16 @@ export interface CreateRunnerOptions extends ModelSources {
   /** Passed to every stage. Silent by default. */
   readonly logger?: Logger | undefined;
 }
+
+const SHAPES: OptionShapes<CreateRunnerOptions> = {
+  model: 'any',
+  props: 'any',
+  artifacts: 'texts',
+  directory: 'string',
+  classes: 'record',
+  instance: 'any',
+  logger: 'object',
+};
 
 /**
  * Scans a runner class, loads its model in this process, and resolves when it takes input.
@@ -30,6 +41,7 @@ export async function createRunner<I = unknown, O = unknown>(
   options: CreateRunnerOptions = {},
 ): Promise<RunnerHandle<I, O>> {
   const definition = scanRunner(runnerClass);
+  checkOptions<CreateRunnerOptions>('createRunner', options, SHAPES);
   const logger = options.logger ?? silentLogger;
   const handle = new LocalRunnerHandle<I, O>(definition, bindStages(definition, options.instance), logger);
   await handle.load(options);

@@ -1,4 +1,5 @@
 import { abortedError } from './abortedError';
+import { onAbort } from './onAbort';
 import type { Pipeline } from './Pipeline';
 import { raceAbort } from './raceAbort';
 import { RequestContext } from './RequestContext';
@@ -23,41 +24,44 @@ export async function* streamOutputs(
 ): AsyncGenerator<unknown, void, undefined> {
   const controller = new AbortController();
   const { signal } = controller;
-  const forward = (): void => controller.abort(outer?.reason);
   const context = new RequestContext(logger, { signal, requestId });
-  let iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined;
+  let iterator: Iteration | undefined;
   let step: Promise<unknown> = Promise.resolve();
   const race = <T>(work: Promise<T>): Promise<T> => {
     step = work;
     return raceAbort(work, signal, where);
   };
+  let ended: Promise<void> | undefined;
+  const finish = (): Promise<void> => (ended ??= end(step, () => iterator).then(onEnd));
+  // Also between two items, when nobody asks for the next one: a consumer that fires its signal and walks away has left.
+  const stop = outer
+    ? onAbort(outer, () => {
+        controller.abort(outer.reason);
+        void finish();
+      })
+    : undefined;
   try {
     if (outer?.aborted) throw abortedError(where, outer);
-    outer?.addEventListener('abort', forward, { once: true });
     const modelInput = await race(pipeline.toModelInput(input, context));
-    iterator = await race(pipeline.predictStream(modelInput, context));
-    for (;;) {
+    await race(pipeline.predictStream(modelInput, context).then((opened) => (iterator = opened)));
+    while (iterator) {
       const result = await race(pipeline.nextItem(iterator, context));
-      if (result.done) {
-        iterator = undefined;
-        return;
-      }
+      if (result.done) return (iterator = undefined);
       yield await race(pipeline.toOutput(result.value, context));
     }
   } finally {
-    outer?.removeEventListener('abort', forward);
+    stop?.();
     controller.abort();
-    const ended = end(step, iterator).then(onEnd);
+    const done = finish();
     // Whoever fired the signal waits for nothing more; whoever left the loop may rely on the generator's clean-up.
-    if (!outer?.aborted) await ended;
+    if (!outer?.aborted) await done;
   }
 }
 
+type Iteration = AsyncIterator<unknown> | Iterator<unknown>;
+
 /** Never rejects: the consumer has its answer or has left, so a fault of the clean-up has nobody to go to. */
-async function end(
-  step: Promise<unknown>,
-  iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined,
-): Promise<void> {
+async function end(step: Promise<unknown>, iterator: () => Iteration | undefined): Promise<void> {
   await Promise.allSettled([step]);
-  await Promise.allSettled([(async () => iterator?.return?.())()]);
+  await Promise.allSettled([(async () => iterator()?.return?.())()]);
 }

@@ -1,3 +1,4 @@
+import { checkOptions } from '../errors/checkOptions';
 import { RunwrightError } from '../errors/RunwrightError';
 import type { ModelEntry } from '../registry/Registry';
 import type { RegistryOptions } from './RegistryOptions';
@@ -15,6 +16,7 @@ export async function aliasModel(
   alias: string,
   options: RegistryOptions = {},
 ): Promise<ModelEntry> {
+  checkOptions<RegistryOptions>('aliasModel', options, { registry: 'any', organizationName: 'string' });
   const { registry, resolved } = await resolveModel(reference, options);
   if (resolved.entry) return registry.setAlias(resolved, alias, resolved.entry.number);
   throw new RunwrightError('RW_MODEL_NOT_FOUND', {

@@ -58,10 +58,7 @@ export function findRunnerExport(
   if (!only)
     throw refuse(`it does not export ${wanted}`, 'Write `export` before the class that has @Runner()');
   if (more.length > 0) {
-    throw refuse(
-      `more than one of its exports is ${wanted}`,
-      'Say which one: `exportName` in a program, --class on the command line',
-    );
+    throw refuse(`more than one of its exports is ${wanted}`, 'Say which one with `exportName`');
   }
   return only;
 }

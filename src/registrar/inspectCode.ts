@@ -31,7 +31,12 @@ export async function inspectCode(
   loadModel: LoadModel,
 ): Promise<InspectedCode> {
   const guard = new RegistrationGuard();
-  const namespace = await importGuarded(codeFile, registerHost(hostNamespace(loadModel, guard)), guard);
+  const namespace = await importGuarded(
+    codeFile,
+    entry,
+    registerHost(hostNamespace(loadModel, guard)),
+    guard,
+  );
   const { exportName, runnerClass } = findRunnerExport(namespace, wanted, entry);
   const definition = scanRunner(runnerClass);
   return { definition, runner: describeRunner(definition, exportName), namespace, guard };
@@ -39,11 +44,12 @@ export async function inspectCode(
 
 async function importGuarded(
   codeFile: string,
+  entry: string,
   host: string,
   guard: RegistrationGuard,
 ): Promise<Readonly<Record<string, unknown>>> {
   try {
-    return await importBundle(codeFile, host);
+    return await importBundle(codeFile, host, entry);
   } finally {
     // Before any other fault: an import that fails because it registers shall say so.
     guard.throwIfCalled();

@@ -1,6 +1,11 @@
+import { checkOptions } from '../errors/checkOptions';
 import { openRegistry } from '../registry/openRegistry';
 import type { ModelEntry } from '../registry/Registry';
 import type { RegistryOptions } from './RegistryOptions';
+
+export interface ListModelsOptions extends RegistryOptions {
+  readonly repositoryName?: string | undefined;
+}
 
 /**
  * Every model number of a registry, or of one repository or organization of it.
@@ -8,9 +13,12 @@ import type { RegistryOptions } from './RegistryOptions';
  * @returns ordered by organization, repository, number
  * @throws RunwrightError RW_REGISTRY_INVALID, RW_IO
  */
-export async function listModels(
-  options: RegistryOptions & { readonly repositoryName?: string | undefined } = {},
-): Promise<ModelEntry[]> {
+export async function listModels(options: ListModelsOptions = {}): Promise<ModelEntry[]> {
+  checkOptions<ListModelsOptions>('listModels', options, {
+    repositoryName: 'string',
+    registry: 'any',
+    organizationName: 'string',
+  });
   const { repositoryName: repository, organizationName } = options;
   const registry = openRegistry(options.registry, { organization: organizationName });
   const organization =

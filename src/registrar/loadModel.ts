@@ -1,3 +1,4 @@
+import { checkOptions } from '../errors/checkOptions';
 import type { RunnerHandle } from '../lifecycle/RunnerHandle';
 import { loadPackage, type LoadOptions } from './loadPackage';
 import type { RegistryOptions } from './RegistryOptions';
@@ -19,6 +20,14 @@ export async function loadModel<I = unknown, O = unknown>(
   reference: string,
   options: LoadModelOptions = {},
 ): Promise<RunnerHandle<I, O>> {
+  checkOptions<LoadModelOptions>('loadModel', options, {
+    registry: 'any',
+    organizationName: 'string',
+    cache: 'string',
+    allowScripts: 'strings',
+    logger: 'object',
+    signal: 'signal',
+  });
   const { registry, resolved, reference: where } = await resolveModel(reference, options);
   const source = { manifest: resolved.manifest, blobs: registry.blobs(resolved), where };
   // A runner made of other models loads them by the same call.

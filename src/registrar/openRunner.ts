@@ -1,7 +1,8 @@
-import { mkdir, readlink, symlink } from 'node:fs/promises';
+import { readlink, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { digestOf, hexOf } from '../artifact/Digest';
 import type { BlobSource } from '../artifact/BlobSource';
+import { makeFolder } from '../artifact/makeFolder';
 import { ioError } from '../errors/ioError';
 import { parseRunnerManifest } from '../packer/manifest/parseRunnerManifest';
 import { checkEngines } from '../packer/package/checkEngines';
@@ -48,8 +49,10 @@ export async function openRunner(
   const suffix =
     nodeModules === undefined ? '' : `-${hexOf(digestOf(Buffer.from(nodeModules))).slice(0, 12)}`;
   const directory = join(cache, 'packages', hex + suffix);
-  await makeFolder(dirname(directory));
-  const opened = await openPackage({ manifest, blobs, directory, where });
+  await makeFolder(dirname(directory)).catch((cause: unknown) => {
+    throw ioError(cause, dirname(directory), 'make the folder for opened packages');
+  });
+  const opened = await openPackage({ manifest, blobs, directory, where, signal: options.signal });
   if (nodeModules !== undefined) await linkFolder(nodeModules, join(directory, 'node_modules'));
   return opened;
 }
@@ -64,14 +67,6 @@ async function install(
   const { installRequirements } = await import('../packer/requirements/installRequirements.js');
   return (await installRequirements(requirements, { store, allowScripts, ...(signal && { signal }) }))
     ?.nodeModules;
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    throw ioError(cause, folder, 'make the folder for opened packages');
-  }
 }
 
 async function linkFolder(target: string, link: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { refuseAborted } from '../errors/refuseAborted';
 import type { Publication } from '../registry/Registry';
 import { keepModel, NOTHING_KEPT } from './keepModel';
 import type { PublishTarget } from './openTarget';
@@ -18,6 +19,7 @@ export async function publishPackage(
     (use) => withPublication(registry, name, use),
     async ({ manifest, digest }, publication) => {
       parts.onProgress?.({ phase: 'publish' });
+      refuseAborted(parts.signal, 'registration');
       const number = existing?.number ?? null;
       return toRegistered(await publication.commit({ manifest, number, expectedDigest }), digest);
     },

@@ -1,12 +1,25 @@
-import { readdir, rmdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { mkdir, readdir, realpath, rename, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { Digest } from '../artifact/Digest';
+import { newOwnerId, OWNER_ID } from '../artifact/ownerId';
+import { removeLeftovers } from '../artifact/removeLeftovers';
+import { errorCodeOf } from '../errors/errorCodeOf';
 import { ioError } from '../errors/ioError';
-import { isMissing } from '../errors/isMissing';
+import { refuseAborted } from '../errors/refuseAborted';
 import { RunwrightError } from '../errors/RunwrightError';
+import { MANIFEST_FILE } from '../packer/manifest/RunnerManifest';
 import { openPackage } from '../packer/package/openPackage';
 import type { RegistryOptions } from './RegistryOptions';
 import { resolveModel } from './resolveModel';
+
+/** A folder in the user's own, in which the package is made before its parts are moved up. */
+const UNFINISHED = new RegExp(`^\\.(${OWNER_ID})\\.pulling$`);
+
+export interface PullOptions extends RegistryOptions {
+  /** Absent or empty. */
+  readonly directory: string;
+  readonly signal?: AbortSignal | undefined;
+}
 
 export interface PulledModel {
   /** `organization/repository:number`. */
@@ -17,38 +30,77 @@ export interface PulledModel {
 }
 
 /**
- * Copies a package into a folder of the user's own: `runwright.json`, `code/`, `model/` and the artifacts.
+ * Copies a package into a folder of the user's own: `runwright.json`, `code/`, `model/` and the artifacts. When it fails
+ * or is stopped, nothing of it is left.
  *
- * @param options.directory absent or empty; the package appears in it as a whole
- * @throws RunwrightError RW_MODEL_NOT_FOUND, RW_PACKAGE_CORRUPT, RW_IO
+ * @param options.directory absent or empty; one that is there stays the folder that it is, a link to it too
+ * @throws RunwrightError RW_MODEL_NOT_FOUND, RW_OPTION_INVALID (the folder is not empty), RW_PACKAGE_CORRUPT, RW_ABORTED, RW_IO
  */
-export async function pullModel(
-  reference: string,
-  options: RegistryOptions & { readonly directory: string },
-): Promise<PulledModel> {
+export async function pullModel(reference: string, options: PullOptions): Promise<PulledModel> {
+  const { signal } = options;
   const found = await resolveModel(reference, options);
   const directory = resolve(options.directory);
-  await requireEmpty(directory);
-  const { digest } = await openPackage({
-    manifest: found.resolved.manifest,
-    blobs: found.registry.blobs(found.resolved),
-    directory,
-    mode: 'copy',
-    where: found.reference,
-  });
+  const open = (target: string) =>
+    openPackage({
+      manifest: found.resolved.manifest,
+      blobs: found.registry.blobs(found.resolved),
+      directory: target,
+      mode: 'copy',
+      where: found.reference,
+      signal,
+    });
+  const existing = await findEmpty(directory);
+  const { digest } = existing === undefined ? await open(directory) : await openInto(existing, open, signal);
   return { reference: found.reference, digest, directory };
 }
 
-async function requireEmpty(directory: string): Promise<void> {
+/** The real path of the user's folder; `undefined` when there is none. */
+async function findEmpty(directory: string): Promise<string | undefined> {
+  let names: string[];
+  let path: string;
   try {
-    if ((await readdir(directory)).length === 0) return await rmdir(directory);
+    path = await realpath(directory);
+    await removeLeftovers(path, UNFINISHED);
+    names = await readdir(path);
   } catch (cause) {
-    if (isMissing(cause)) return;
+    if (errorCodeOf(cause) === 'ENOENT') return undefined;
     throw ioError(cause, directory, 'use the folder');
   }
+  if (names.length === 0) return path;
   throw new RunwrightError('RW_OPTION_INVALID', {
     where: directory,
     what: 'the folder is not empty',
-    hint: 'Name a folder that does not exist yet',
+    hint: 'Name an empty folder, or one that does not exist yet',
   });
+}
+
+/**
+ * The folder itself is neither removed nor replaced: it may be the working directory, a mounted disk, or have rights of its
+ * own. So what is in it appears part by part, `runwright.json` last.
+ */
+async function openInto<T>(
+  directory: string,
+  open: (target: string) => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const aside = join(directory, `.${newOwnerId()}.pulling`);
+  const moved: string[] = [];
+  try {
+    await mkdir(aside);
+    const made = join(aside, 'package');
+    const opened = await open(made);
+    const names = (await readdir(made)).filter((name) => name !== MANIFEST_FILE);
+    for (const name of [...names, MANIFEST_FILE]) {
+      refuseAborted(signal, directory);
+      const target = join(directory, name);
+      await rename(join(made, name), target);
+      moved.push(target);
+    }
+    return opened;
+  } catch (cause) {
+    for (const path of moved) await rm(path, { recursive: true, force: true }).catch(() => undefined);
+    throw ioError(cause, directory, 'put the package into the folder');
+  } finally {
+    await rm(aside, { recursive: true, force: true }).catch(() => undefined);
+  }
 }

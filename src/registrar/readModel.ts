@@ -1,3 +1,4 @@
+import { checkOptions } from '../errors/checkOptions';
 import type { Digest } from '../artifact/Digest';
 import type { RunnerManifest } from '../packer/manifest/RunnerManifest';
 import type { ModelEntry } from '../registry/Registry';
@@ -20,6 +21,7 @@ export interface ModelDescription {
  * @throws RunwrightError RW_REFERENCE_INVALID, RW_MODEL_NOT_FOUND, RW_MODEL_NOT_SERVABLE, RW_PACKAGE_CORRUPT
  */
 export async function readModel(reference: string, options: RegistryOptions = {}): Promise<ModelDescription> {
+  checkOptions<RegistryOptions>('readModel', options, { registry: 'any', organizationName: 'string' });
   const found = await resolveModel(reference, options);
   const { manifest } = await readPackage(found.registry, found.resolved, found.reference);
   const { digest, entry } = found.resolved;

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionShapes } from '../errors/checkOptions';
 import { describeRunner } from '../packer/manifest/describeRunner';
 import { resolveArtifacts } from '../packer/artifacts/resolveArtifacts';
 import { scanRunner } from '../scanner/scanRunner';
@@ -10,6 +11,24 @@ import { prepareCode } from './prepareCode';
 import { publishPackage } from './publishPackage';
 import { refuseAborted } from '../errors/refuseAborted';
 import type { RegisteredModel, RegisterModelOptions } from './RegisterModelOptions';
+
+const SHAPES: OptionShapes<RegisterModelOptions> = {
+  registry: 'any',
+  organizationName: 'any',
+  repositoryName: 'any',
+  modelNumber: 'any',
+  expectedDigest: 'any',
+  runner: 'any',
+  entry: 'any',
+  modelInstance: 'any',
+  requirements: 'strings',
+  artifacts: 'record',
+  exportName: 'string',
+  onProgress: 'function',
+  onWarning: 'function',
+  logger: 'object',
+  signal: 'signal',
+};
 
 /**
  * Packs a runner with its model and files, and publishes it under a number. Everything is checked before anything is
@@ -28,6 +47,7 @@ import type { RegisteredModel, RegisterModelOptions } from './RegisterModelOptio
  * });
  */
 export async function registerModel(options: RegisterModelOptions): Promise<RegisteredModel> {
+  checkOptions<RegisterModelOptions>('registerModel', options, SHAPES);
   const { signal, onProgress, exportName } = options;
   const definition = scanRunner(options.runner);
   const target = await openTarget(options);

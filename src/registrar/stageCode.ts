@@ -1,5 +1,7 @@
-import { mkdir, writeFile, symlink } from 'node:fs/promises';
+import { symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../artifact/makeFolder';
+import { ioError } from '../errors/ioError';
 import { RunwrightError } from '../errors/RunwrightError';
 import { readCodeTar } from '../packer/archive/readCodeTar';
 import { writeCodeTar } from '../packer/archive/writeCodeTar';
@@ -13,10 +15,14 @@ import { findPackage } from './findPackage';
  *
  * @param from folder of the entry, where the user's packages are looked up
  * @returns absolute path of the module to import
+ * @throws RunwrightError RW_REQUIREMENT_INVALID, RW_IO
  */
 export async function stageCode(bundle: Bundle, from: string, folder: string): Promise<string> {
   const packed = await readCodeTar(await writeCodeTar(codeFiles(bundle)));
-  for (const [path, bytes] of packed) await writeFile(join(folder, path), bytes);
+  for (const [path, bytes] of packed) {
+    const target = join(folder, path);
+    await writeFile(target, bytes).catch(failedTo(target, 'write the packed code into the temporary folder'));
+  }
   for (const name of bundle.externals) {
     const target = join(folder, 'node_modules', name);
     const source = findPackage(name, from);
@@ -27,8 +33,15 @@ export async function stageCode(bundle: Bundle, from: string, folder: string): P
         hint: `Run \`npm install ${name}\` there: the package is checked with the versions of your project`,
       });
     }
-    await mkdir(dirname(target), { recursive: true });
-    await symlink(source, target, 'junction');
+    const failed = failedTo(target, 'link the package into the temporary folder');
+    await makeFolder(dirname(target)).catch(failed);
+    await symlink(source, target, 'junction').catch(failed);
   }
   return join(folder, BUNDLE_FILE);
+}
+
+function failedTo(path: string, doing: string): (cause: unknown) => never {
+  return (cause) => {
+    throw ioError(cause, path, doing);
+  };
 }

@@ -1,3 +1,4 @@
+import { refuseAborted } from '../errors/refuseAborted';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobSink } from '../artifact/BlobSink';
@@ -47,6 +48,7 @@ export function writePackage<S extends BlobSink, T>(
     const modelFolder = join(folder, MODEL_FOLDER);
     await mkdir(modelFolder);
     const model = await save(parts, modelFolder);
+    refuseAborted(signal, 'registration');
     const files = [...(await listFolder(modelFolder, MODEL_FOLDER)), ...artifacts.files];
     const replaced = new Set(files.map(({ path }) => path));
 

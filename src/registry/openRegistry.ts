@@ -1,7 +1,8 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { homeFolder as findHomeFolder } from '../artifact/homeFolder';
 import { isNameComponent } from '../artifact/Reference';
+import { describeType } from '../errors/describeType';
 import { RunwrightError } from '../errors/RunwrightError';
 import { LocalRegistry } from './local/LocalRegistry';
 import type { Registry } from './Registry';
@@ -18,12 +19,19 @@ export interface OpenRegistryOptions {
  * `.runwright/registry` under the user's home. Nothing is read or written here.
  *
  * @param url a registry that is open already comes back as it is
- * @throws RunwrightError RW_REGISTRY_INVALID (another scheme), RW_OPTION_INVALID (the organization)
+ * @throws RunwrightError RW_REGISTRY_INVALID (another scheme, or none named and no home), RW_OPTION_INVALID (the organization)
  * @example
  * openRegistry('/srv/models', { organization: 'acme' })
  */
 export function openRegistry(url?: string | Registry, options: OpenRegistryOptions = {}): Registry {
-  if (typeof url === 'object') return url;
+  if (typeof url === 'object' && url !== null) return url;
+  if (url !== undefined && typeof url !== 'string') {
+    throw new RunwrightError('RW_OPTION_INVALID', {
+      where: 'registry',
+      what: `a path, a URL or a registry is expected, received ${describeType(url)}`,
+      hint: 'Leave it out for $RUNWRIGHT_REGISTRY, or ~/.runwright/registry',
+    });
+  }
   const environment = options.environment ?? process.env;
   const fromEnvironment = environment.RUNWRIGHT_REGISTRY || undefined;
   const directory =
@@ -31,10 +39,20 @@ export function openRegistry(url?: string | Registry, options: OpenRegistryOptio
       ? toDirectory(url, 'registry')
       : fromEnvironment !== undefined
         ? toDirectory(fromEnvironment, 'RUNWRIGHT_REGISTRY')
-        : join(homedir(), '.runwright', 'registry');
+        : join(homeFolder(), '.runwright', 'registry');
   return new LocalRegistry({
     directory,
     defaultOrganization: findOrganization(options.organization, environment),
+  });
+}
+
+function homeFolder(): string {
+  const home = findHomeFolder();
+  if (home !== undefined) return home;
+  throw new RunwrightError('RW_REGISTRY_INVALID', {
+    where: 'RUNWRIGHT_REGISTRY',
+    what: 'no registry is named, and this user has no home folder to look for one in',
+    hint: 'Name a folder: set RUNWRIGHT_REGISTRY, or give the registry as an option',
   });
 }
 

@@ -3,7 +3,7 @@ import type { Issue } from '../errors/Issue';
 import { formatPath, type PathSegment } from './formatPath';
 import { shorten } from './shorten';
 
-/** Most issues that one answer holds; a last one then says how many there were beside them. */
+/** Most issues that one answer holds; a last one then says that there were more. */
 export const MAX_ISSUES = 100;
 
 const NAME_LENGTH = 64;
@@ -12,11 +12,11 @@ const MESSAGE_LENGTH = 500;
 /** Gathers issues in order, in the one form, and keeps an answer to a hostile value small. */
 export class IssueList {
   private readonly issues: Issue[] = [];
-  private left = 0;
+  private hasMore = false;
 
   /** @param received the value at that path; only its type is kept. */
   add(path: readonly PathSegment[], constraint: string, message: string, received: unknown): void {
-    if (this.full) return this.leaveOut(1);
+    if (this.full) return this.leaveOut();
     this.issues.push({
       path: formatPath(path),
       constraint,
@@ -25,9 +25,9 @@ export class IssueList {
     });
   }
 
-  /** Counts issues that are not worth their details any more. */
-  leaveOut(count: number): void {
-    this.left += count;
+  /** There are issues that are not worth their details any more. */
+  leaveOut(): void {
+    this.hasMore = true;
   }
 
   get full(): boolean {
@@ -39,8 +39,8 @@ export class IssueList {
   }
 
   toArray(): readonly Issue[] {
-    if (this.left === 0) return [...this.issues];
-    const message = `${this.left} more ${this.left === 1 ? 'issue is' : 'issues are'} left out`;
+    if (!this.hasMore) return [...this.issues];
+    const message = `there are more issues than these ${MAX_ISSUES}`;
     return [...this.issues, { path: '', constraint: 'maxIssues', message, received: 'unknown' }];
   }
 }

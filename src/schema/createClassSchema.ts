@@ -1,7 +1,7 @@
 import type { Constructor } from '../metadata/Constructor';
 import { addValidationErrors } from './addValidationErrors';
 import { classJsonSchema } from './classJsonSchema';
-import { createTransformToClass, TooManyKeysError } from './transformToClass';
+import { createTransformToClass, TooManyInstancesError, TooManyKeysError } from './transformToClass';
 import { createValidator } from './createValidator';
 import { IssueList } from './IssueList';
 import type { PathSegment } from './formatPath';
@@ -32,7 +32,7 @@ export function createClassSchema(type: Constructor, isArray: boolean): Schema {
   }
   const rules = new RuleStorage();
   const jsonSchema = classJsonSchema(readClassRules(type, rules, internals), type, isArray);
-  const transform = createTransformToClass(internals);
+  const transformOf = createTransformToClass(internals, rules);
   const validate = createValidator(rules);
 
   const parse = (value: unknown): Result | Promise<Result> => {
@@ -55,9 +55,10 @@ export function createClassSchema(type: Constructor, isArray: boolean): Schema {
     const pathOf = (index: number): PathSegment[] => (isArray ? [index] : []);
 
     const instances: object[] = [];
+    const transform = transformOf(snapshot);
     try {
       inputs.forEach((input, index) => {
-        const instance = Array.isArray(input) ? input : transform(snapshot, input, type);
+        const instance = Array.isArray(input) ? input : transform(input, type);
         if (instance instanceof type) instances.push(instance as object);
         else
           issues.add(
@@ -68,8 +69,9 @@ export function createClassSchema(type: Constructor, isArray: boolean): Schema {
           );
       });
     } catch (thrown) {
-      if (!(thrown instanceof TooManyKeysError)) return failed(`making an instance of ${type.name}`, thrown);
-      issues.add(thrown.path, 'maxKeys', thrown.message, {});
+      if (thrown instanceof TooManyKeysError) issues.add(thrown.path, 'maxKeys', thrown.message, {});
+      else if (thrown instanceof TooManyInstancesError) issues.add([], 'maxInstances', thrown.message, value);
+      else return failed(`making an instance of ${type.name}`, thrown);
     }
     if (!issues.isEmpty) return refused();
 

@@ -1,5 +1,6 @@
 import type { ValidationError, ValidatorOptions } from 'class-validator';
 import { Validator } from './classValidator';
+import { MAX_ISSUES } from './IssueList';
 import type { RuleStorage } from './RuleStorage';
 import { validatorExecutor, type ValidatorExecutor } from './validatorExecutor';
 
@@ -39,7 +40,8 @@ export function createValidator(
   }
   return (instances) => {
     const executor = new Executor(validator, OPTIONS);
-    Object.assign(executor, { metadataStorage: rules });
+    // The walk asks for `execute` of itself for every nested instance.
+    Object.assign(executor, { metadataStorage: rules, execute: untilFull(executor) });
     const errors = instances.map((): ValidationError[] => []);
     try {
       instances.forEach((instance, index) => executor.execute(instance, '', errors[index] ?? []));
@@ -52,6 +54,17 @@ export function createValidator(
     return executor.awaitingPromises.length === 0
       ? done()
       : Promise.all(executor.awaitingPromises).then(done);
+  };
+}
+
+/** Once there are as many faults as an answer holds, the rest is not judged: the value is refused in any case. */
+function untilFull(executor: InstanceType<ValidatorExecutor>): typeof executor.execute {
+  const execute = executor.execute.bind(executor);
+  let faults = 0;
+  return (instance, schema, errors) => {
+    if (faults > MAX_ISSUES) return;
+    execute(instance, schema, errors);
+    for (const { constraints = {} } of errors) faults += Object.keys(constraints).length;
   };
 }
 

@@ -10,6 +10,8 @@ export const MAX_NODES = 5_000_000;
 export const MAX_KEY_LENGTH = 256;
 /** Most keys of an object that is to become an instance; class-transformer's work grows with their square. */
 export const MAX_INSTANCE_KEYS = 1000;
+/** Most objects of declared classes in a value. Each costs far more than a number in an array: it is made, then judged. */
+export const MAX_INSTANCES = 100_000;
 
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 

@@ -2,8 +2,9 @@ import { TransformationType, type ClassTransformOptions } from 'class-transforme
 import { types } from 'node:util';
 import type { Constructor } from '../metadata/Constructor';
 import { isLeaf } from './isLeaf';
-import { MAX_INSTANCE_KEYS, type Snapshot } from './takeSnapshot';
+import { MAX_INSTANCE_KEYS, MAX_INSTANCES, type Snapshot } from './takeSnapshot';
 import type { PathSegment } from './formatPath';
+import type { RuleStorage } from './RuleStorage';
 import type { TransformerInternals } from './transformerInternals';
 
 const OPTIONS: ClassTransformOptions = {
@@ -29,19 +30,36 @@ export class TooManyKeysError extends Error {
   }
 }
 
-export type TransformToClass = (snapshot: Snapshot, value: unknown, type: Constructor) => unknown;
+/** More objects that are to become instances than can be judged in a reasonable time. */
+export class TooManyInstancesError extends Error {
+  constructor() {
+    super(`a value must have at most ${MAX_INSTANCES} objects of declared classes`);
+  }
+}
+
+/** Types that class-transformer converts to without making an instance of a user's class. */
+const VALUE_TYPES: ReadonlySet<unknown> = new Set([String, Number, Boolean, Date, Buffer]);
+
+/** For one snapshot: instances are counted over all calls of the function that it gives. */
+export type TransformToClass = (snapshot: Snapshot) => (value: unknown, type: Constructor) => unknown;
 
 /**
  * `plainToInstance` for a value out of a snapshot, with class-transformer's own walk but for this:
  *
  * - what has no declared type is already a private copy and stays as it is: typed arrays survive, arrays of numbers cost
  *   nothing, and instances of classes that nobody declared are not taken apart;
- * - maps and sets keep their values.
+ * - maps and sets keep their values;
+ * - a key that is named like a method is kept for the rules to judge, where class-transformer drops it in silence.
  *
- * It throws what a `@Transform`, a `@Type` or a constructor throws.
+ * It throws what a `@Transform`, a `@Type` or a constructor throws, TooManyKeysError and TooManyInstancesError.
  */
-export function createTransformToClass({ Executor }: TransformerInternals): TransformToClass {
+export function createTransformToClass(
+  { Executor }: TransformerInternals,
+  rules: RuleStorage,
+): TransformToClass {
   class SnapshotExecutor extends Executor {
+    private instances = 0;
+
     constructor(private readonly snapshot: Snapshot) {
       super(TransformationType.PLAIN_TO_CLASS, OPTIONS);
     }
@@ -58,13 +76,38 @@ export function createTransformToClass({ Executor }: TransformerInternals): Tran
         const wide = isMap ? undefined : this.snapshot.wide.get(value);
         if (wide !== undefined) throw new TooManyKeysError(wide);
       }
-      return super.transform(source, value, type, arrayType, isMap, level);
+      if (typeof type !== 'function' || Array.isArray(value) || VALUE_TYPES.has(type)) {
+        return super.transform(source, value, type, arrayType, isMap, level);
+      }
+      this.instances += 1;
+      if (this.instances > MAX_INSTANCES) throw new TooManyInstancesError();
+      const instance: unknown = super.transform(source, value, type, arrayType, isMap, level);
+      if (instance instanceof type) keepHiddenKeys(value, instance as object, rules);
+      return instance;
     }
   }
 
   const none = undefined as unknown as WalkArguments[3];
-  return (snapshot, value, type) =>
-    new SnapshotExecutor(snapshot).transform(undefined, value, type, none, false);
+  return (snapshot) => {
+    const executor = new SnapshotExecutor(snapshot);
+    return (value, type) => executor.transform(undefined, value, type, none, false);
+  };
+}
+
+/** What has a rule of its own is the class's business: an input does not replace a getter or a method. */
+function keepHiddenKeys(value: unknown, instance: object, rules: RuleStorage): void {
+  if (typeof value !== 'object' || value === null || value === instance) return;
+  for (const [key, item] of Object.entries(value)) {
+    if (item === undefined || Object.hasOwn(instance, key) || !(key in instance)) continue;
+    const known = rules.groupByPropertyName(rules.getTargetValidationMetadatas(instance.constructor));
+    if (known[key] !== undefined) continue;
+    Object.defineProperty(instance, key, {
+      value: item,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
 }
 
 /** Puts instances back in the place of their copies. */

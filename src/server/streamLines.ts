@@ -1,3 +1,10 @@
+export interface StreamForm {
+  /** An item as JSON. */
+  readonly toText: (item: unknown) => string;
+  /** The body that stands for an error. */
+  readonly onError: (error: unknown) => object;
+}
+
 /**
  * A stream of outputs as JSON Lines: `{"item": ...}` for each, then `{"end": {"items": n}}`, or an error's body where it
  * broke off. Without either of the two the stream was cut.
@@ -5,12 +12,12 @@
 export async function* streamLines(
   first: IteratorResult<unknown>,
   items: AsyncGenerator<unknown, void, undefined>,
-  onError: (error: unknown) => object,
+  { toText, onError }: StreamForm,
 ): AsyncGenerator<string> {
   let count = 0;
   try {
     for (let next = first; !next.done; next = await items.next()) {
-      yield line({ item: next.value ?? null });
+      yield `{"item":${toText(next.value)}}\n`;
       count += 1;
     }
   } catch (error) {

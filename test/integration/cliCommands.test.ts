@@ -197,6 +197,23 @@ describe('what is typed wrongly', () => {
     expect(JSON.parse(usage.stdout)).toMatchObject({ code: 'RW_USAGE' });
   });
 
+  it('a repository that is not there is told by list as by show', async () => {
+    const { code, stderr } = await project.run(['list', 'nothing']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('RW_MODEL_NOT_FOUND');
+  });
+
+  it('of two runners in a module --class chooses', async () => {
+    const runner = (name: string): string =>
+      `@Runner() export class ${name} { @Predict({ input: Unvalidated, output: Unvalidated }) predict() { return 1; } }`;
+    await writeFile(
+      project.path('two.runner.ts'),
+      `import { Predict, Runner, Unvalidated } from 'runwright';\n${runner('A')}\n${runner('B')}`,
+    );
+    const { stderr } = await project.run(['predict', './two.runner.ts', '--data', '1']);
+    expect(stderr).toContain('fix: Say which one with --class\n');
+  });
+
   it('--verbose adds the stack', async () => {
     const { stderr } = await project.run(['show', 'nothing', '--verbose']);
     expect(stderr).toMatch(/\n +at /);

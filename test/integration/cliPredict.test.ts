@@ -54,6 +54,8 @@ describe('one value', () => {
     const stream = ['predict', './stream.runner.ts'];
     expect((await project.run([...stream, '--data', '3'])).stdout).toBe('1\n2\n3\n');
     expect((await project.run([...stream, '--input', '-'], '2\n0\n1\n')).stdout).toBe('[1,2]\n[]\n[1]\n');
+    // With --json every input is one line.
+    expect((await project.run([...stream, '--data', '3', '--json'])).stdout).toBe('[1,2,3]\n');
   });
 });
 
@@ -163,4 +165,40 @@ it('a runner that never answers does not pass for done', async () => {
   const { code, stderr } = await project.run(['predict', './never.runner.ts', '--data', '1']);
   expect(code).toBe(1);
   expect(stderr).toContain('never settle');
+  expect(stderr).toContain('where: runwright predict ./never.runner.ts');
+  const { stdout } = await project.run(['predict', './never.runner.ts', '--data', '1', '--json']);
+  expect(linesOf(stdout)).toMatchObject([{ error: expect.stringContaining('never.runner.ts') as string }]);
+});
+
+const runnerText = (body: string, before = ''): string =>
+  `import { Predict, Runner, Unvalidated } from 'runwright';
+   ${before}
+   @Runner() export class Odd {
+     @Predict({ input: Unvalidated, output: Unvalidated }) predict(_model: unknown, input: number): unknown { ${body} }
+   }`;
+
+it.each([
+  ['a stage', runnerText('process.exit(0);')],
+  ['the entry', runnerText('return 1;', 'process.exit(0);')],
+])('%s that ends the process does not pass for done', async (_, text) => {
+  await writeFile(project.path('exit.runner.ts'), text);
+  const args = ['predict', './exit.runner.ts', '--data', '1', '--json'];
+  const { code, stdout, stderr } = await project.run(args);
+  expect(code).toBe(1);
+  expect(stderr).toContain('process.exit');
+  expect(linesOf(stdout)).toMatchObject([{ error: expect.stringContaining('./exit.runner.ts') as string }]);
+});
+
+it('an output that is no JSON is the failure of its line, and what is written to stdout is no answer', async () => {
+  const body = `process.stdout.write('mine'); return [1, () => 1, 1n, Symbol('a')][input];`;
+  await writeFile(project.path('odd.runner.ts'), runnerText(body));
+  const { code, stdout, stderr } = await project.run(
+    ['predict', './odd.runner.ts', '--input', '-'],
+    '0\n1\n2\n3\n0\n',
+  );
+  expect(code).toBe(1);
+  const odd = expect.objectContaining({ code: 'RW_OUTPUT_INVALID' }) as unknown;
+  expect(linesOf(stdout)).toEqual([1, odd, odd, odd, 1]);
+  expect(stderr).toContain('where: Odd.predict');
+  expect(stderr).toContain('mine');
 });

@@ -22,7 +22,7 @@ const register = (): Promise<RegisteredModel> =>
     runner: ScaleRunner,
     entry: join(__dirname, 'fixtures/scale.runner.ts'),
     modelInstance: { factor: 3 },
-    artifacts: { 'offset.txt': join(folder, 'offset.txt') },
+    artifacts: { [join(folder, 'offset.txt')]: 'offset.txt' },
     registry,
   });
 

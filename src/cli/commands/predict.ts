@@ -2,17 +2,20 @@ import { addAbortSignal } from 'node:stream';
 import { ioError } from '../../errors/ioError';
 import { RunwrightError } from '../../errors/RunwrightError';
 import type { RunnerHandle, RunOutcome } from '../../lifecycle/RunnerHandle';
+import type { RunnerDefinition } from '../../scanner/RunnerDefinition';
 import type { CommandContext } from '../CommandContext';
 import type { EntryFlags, LoadFlags } from '../EntryFlags';
 import { errorDocument } from '../errorDocument';
 import { EXIT, type ExitCode } from '../ExitCode';
 import { formatError } from '../formatError';
+import { outputText } from '../predict/outputText';
 import { LineWriter } from '../predict/LineWriter';
 import type { InputItem } from '../predict/InputItem';
 import { findSource, type InputSource } from '../predict/findSource';
 import { pumpItems } from '../predict/pumpItems';
 import { readInputs } from '../predict/readInputs';
 import { withOutput } from '../predict/withOutput';
+import { toJson } from '../../server/toJson';
 import { parseTarget } from '../Target';
 import { usageError } from '../usageError';
 import { withHandle } from '../withHandle';
@@ -52,15 +55,24 @@ export async function predict(
   });
 }
 
-/** A failure is thrown: it is the failure of the command. */
+/** A failure is thrown: it is the failure of the command. With --json a stream is one line, as every input is. */
 async function runOne(
   handle: RunnerHandle,
   value: unknown,
   write: Write,
-  { signal }: CommandContext,
+  { signal, terminal }: CommandContext,
 ): Promise<ExitCode> {
-  if (!handle.definition.stream) await write(line(await handle.run(value, { signal })));
-  else for await (const item of handle.stream(value, { signal })) await write(line(item));
+  const { definition } = handle;
+  if (!definition.stream) {
+    await write(`${toJson(await handle.run(value, { signal }), definition)}\n`);
+    return EXIT.done;
+  }
+  const items: unknown[] = [];
+  for await (const item of handle.stream(value, { signal })) {
+    if (terminal.flags.json) items.push(item);
+    else await write(`${toJson(item, definition)}\n`);
+  }
+  if (terminal.flags.json) await write(`${outputText(items, definition)}\n`);
   return EXIT.done;
 }
 
@@ -76,14 +88,15 @@ async function runStream(
   const lines = new LineWriter(write);
   let failed = 0;
   let count = 0;
-  const emit = async (item: InputItem, outcome: RunOutcome<unknown>): Promise<void> => {
+  const emit = async (item: InputItem, result: RunOutcome<unknown>): Promise<void> => {
     count += 1;
-    if (outcome.ok) return lines.write(line(outcome.value));
+    const outcome = asText(result, handle.definition);
+    if (outcome.ok) return lines.write(`${outcome.value}\n`);
     if (outcome.error.code === 'RW_ABORTED') throw outcome.error;
     if (strict) throw atLine(item.line, outcome.error);
     failed += 1;
     terminal.complain(`line ${item.line}: ${formatError(outcome.error, terminal.flags.verbose)}`);
-    await lines.write(line(errorDocument(outcome.error)));
+    await lines.write(`${JSON.stringify(errorDocument(outcome.error))}\n`);
   };
 
   // A bar and outputs on one terminal would write over each other.
@@ -141,8 +154,15 @@ function parseData(text: string): unknown {
   }
 }
 
-function line(value: unknown): string {
-  return `${JSON.stringify(value ?? null)}\n`;
+/** An output that is no JSON is the failure of its line. */
+function asText(outcome: RunOutcome<unknown>, definition: RunnerDefinition): RunOutcome<string> {
+  if (!outcome.ok) return outcome;
+  try {
+    return { ok: true, value: outputText(outcome.value, definition) };
+  } catch (error) {
+    if (RunwrightError.is(error)) return { ok: false, error };
+    throw error;
+  }
 }
 
 function atLine(number: number, error: RunwrightError): RunwrightError {

@@ -9,9 +9,9 @@ export interface PullFlags {
 export async function pull(
   reference: string,
   { output }: PullFlags,
-  { terminal, registry }: CommandContext,
+  { terminal, signal, registry }: CommandContext,
 ): Promise<ExitCode> {
-  const pulled = await pullModel(reference, { ...registry, directory: output });
+  const pulled = await pullModel(reference, { ...registry, directory: output, signal });
   const { digest, directory } = pulled;
   await terminal.answer(
     { reference: pulled.reference, digest, directory },

@@ -14,6 +14,9 @@ export interface ServeFlags extends EntryFlags, LoadFlags {
   readonly host: string;
 }
 
+/** Milliseconds that running predictions get; container managers end a process after 30 seconds. */
+const CLOSE_TIMEOUT = 25_000;
+
 /** Serves until the signal fires, then finishes what runs. */
 export async function serve(
   models: readonly string[],
@@ -41,7 +44,7 @@ async function listen(
     terminal.complain(`${String(what)}: ${formatError(error, terminal.flags.verbose)}`);
   const quiet = (): void => undefined;
   const logger = { debug: quiet, info: quiet, warn: report, error: report };
-  const server = await createServer(handles, { logger });
+  const server = await createServer(handles, { logger, closeTimeout: CLOSE_TIMEOUT });
   try {
     // It came while the models were being loaded.
     if (signal.aborted) return;

@@ -53,12 +53,19 @@ function toItem({ number, text }: TextLine): InputItem {
 /** A line that is JSON by itself is a line; one that closes all that it opens cannot become JSON by what follows. */
 function mayBeginDocument({ text, number }: TextLine): boolean {
   if (typeof text !== 'string' || parseInput(text, number).ok) return false;
+  if (!/^\s*[[{]/.test(text)) return false;
   let depth = 0;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
-    if (token === '[' || token === '{') depth += 1;
-    else if (token === ']' || token === '}') depth -= 1;
+  let inString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (inString) {
+      if (character === '\\') at += 1;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === '[' || character === '{') depth += 1;
+    else if (character === ']' || character === '}') depth -= 1;
   }
-  return /^\s*[[{]/.test(text) && depth > 0;
+  return depth > 0;
 }
 
 function sizeOf(lines: readonly TextLine[]): number {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
 import type { TarArchive } from 'archiver';
@@ -13,7 +13,9 @@ import { blobPath, OCI_LAYOUT } from '../../artifact/ociLayout';
 import { syncFolder } from '../../artifact/syncFolder';
 import { verifiedChunks } from '../../artifact/verifiedChunks';
 import { ioError } from '../../errors/ioError';
+import { isMissing } from '../../errors/isMissing';
 import { refuseAborted } from '../../errors/refuseAborted';
+import { RunwrightError } from '../../errors/RunwrightError';
 import { appendToTar, createTar, finishTar } from './reproducibleTar';
 
 export interface WriteArchiveOptions {
@@ -37,7 +39,8 @@ export interface WriteArchiveOptions {
  * left behind when it fails.
  *
  * @returns the size of the archive in bytes
- * @throws RunwrightError RW_PACKAGE_CORRUPT when a blob's bytes are not those of its digest, RW_ABORTED, RW_IO
+ * @throws RunwrightError RW_PACKAGE_CORRUPT when a blob's bytes are not those of its digest, RW_OPTION_INVALID when `file` is
+ *   a folder, a device or a pipe, RW_ABORTED, RW_IO
  */
 export async function writeArchive(options: WriteArchiveOptions): Promise<{ size: number }> {
   const { file, manifest, manifestDigest, signal } = options;
@@ -48,6 +51,7 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<{ size
   const aside = join(dirname(file), `.${basename(file)}.${randomUUID()}.tmp`);
   try {
     refuseAborted(signal, file);
+    await refuseSpecial(file);
     const handle = await open(aside, 'wx');
     try {
       const tar = await createTar();
@@ -75,6 +79,20 @@ export async function writeArchive(options: WriteArchiveOptions): Promise<{ size
     refuseAborted(signal, file);
     throw ioError(error, file, 'write the archive');
   }
+}
+
+/** The renaming would put a file in the place of a device or a pipe that others count on. */
+async function refuseSpecial(file: string): Promise<void> {
+  const found = await stat(file).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  if (found === undefined || found.isFile()) return;
+  throw new RunwrightError('RW_OPTION_INVALID', {
+    where: file,
+    what: `an archive is a file, and this is ${found.isDirectory() ? 'a folder' : 'a device, a pipe or a socket'}`,
+    hint: 'Name a file that does not exist yet, or one that the archive may replace',
+  });
 }
 
 async function fill(tar: TarArchive, options: WriteArchiveOptions, signal: AbortSignal): Promise<void> {

@@ -1,15 +1,20 @@
+import { isUtf8 } from 'node:buffer';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { RunwrightError } from '../../errors/RunwrightError';
 import type { PackageFile } from './PackageFile';
 
 const MAX_FILES = 15_000;
+const REPLACE = 'Remove it, or put a real file in its place';
+/** What a name is read with where its bytes are no character. */
+const UNREADABLE = '\ufffd';
 
 /**
  * Every file of a folder, with its sub-folders, under `prefix` (`''` for the package's root). Empty folders are not kept.
  * A link is followed as long as it stays in the folder.
  *
- * @throws RunwrightError RW_ARTIFACT_INVALID for links that leave the folder or go round, and for what is not a file
+ * @throws RunwrightError RW_ARTIFACT_INVALID for links that leave the folder or go round, for names that are
+ *   not UTF-8, and for what is not a file
  */
 export async function listFolder(folder: string, prefix: string): Promise<PackageFile[]> {
   const root = await realpath(folder);
@@ -18,6 +23,7 @@ export async function listFolder(folder: string, prefix: string): Promise<Packag
     const names = await readdir(directory);
     for (const name of names.sort()) {
       const source = join(directory, name);
+      if (name.includes(UNREADABLE)) await refuseOtherEncoding(directory, source);
       const target = await realpath(source).catch((cause: unknown) =>
         refuse(source, 'the link leads nowhere', cause),
       );
@@ -41,11 +47,18 @@ export async function listFolder(folder: string, prefix: string): Promise<Packag
   await visit(folder, prefix, [root]);
   return files;
 
-  function refuse(source: string, what: string, cause?: unknown): never {
+  /** Node gives the mark for bytes that are not UTF-8; a name may also hold the mark itself. */
+  async function refuseOtherEncoding(directory: string, source: string): Promise<void> {
+    const bytes = await readdir(directory, { encoding: 'buffer' });
+    if (bytes.every(isUtf8)) return;
+    throw refuse(source, 'its name is not UTF-8', undefined, 'Rename it: names in a package are UTF-8');
+  }
+
+  function refuse(source: string, what: string, cause?: unknown, hint = REPLACE): never {
     throw new RunwrightError('RW_ARTIFACT_INVALID', {
       where: relative('', source) || source,
       what,
-      hint: 'Remove it, or put a real file in its place',
+      hint,
       cause,
     });
   }

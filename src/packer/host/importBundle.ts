@@ -6,12 +6,15 @@ import { loadFault } from './loadFault';
  * Imports the code of a package, with the modules of a host (see `registerHost`).
  *
  * @param codeFile absolute path of the bundle
- * @returns its exports by name; the members of a default-exported object, which is what a CommonJS entry has, count as names
+ * @param entry the user's name for the code, for messages; the path of the bundle by default
+ * @returns its exports by name; the members of a default-exported object or class, which is what a CommonJS entry has, count
+ *   as names
  * @throws RunwrightError RW_ENTRY_INVALID when the code does not load; RunwrightErrors of the code itself go through
  */
 export async function importBundle(
   codeFile: string,
   hostId: string,
+  entry = codeFile,
 ): Promise<Readonly<Record<string, unknown>>> {
   const url = pathToFileURL(codeFile);
   url.searchParams.set(HOST_PARAMETER, hostId);
@@ -19,8 +22,9 @@ export async function importBundle(
   try {
     namespace = (await import(url.href)) as typeof namespace;
   } catch (error) {
-    throw loadFault(codeFile, error);
+    throw loadFault(codeFile, entry, error);
   }
   const { default: fallback } = namespace;
-  return typeof fallback === 'object' && fallback !== null ? { ...fallback, ...namespace } : namespace;
+  const hasMembers = typeof fallback === 'function' || (typeof fallback === 'object' && fallback !== null);
+  return hasMembers ? { ...fallback, ...namespace } : namespace;
 }

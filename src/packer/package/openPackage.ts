@@ -8,6 +8,7 @@ import { removeLeftovers } from '../../artifact/removeLeftovers';
 import { errorCodeOf } from '../../errors/errorCodeOf';
 import { ioError } from '../../errors/ioError';
 import { isMissing } from '../../errors/isMissing';
+import { refuseAborted } from '../../errors/refuseAborted';
 import { RunwrightError } from '../../errors/RunwrightError';
 import { readCodeTar } from '../archive/readCodeTar';
 import { MANIFEST_FILE, type RunnerManifest } from '../manifest/RunnerManifest';
@@ -36,23 +37,26 @@ export interface OpenOptions {
   readonly mode?: 'share' | 'copy';
   /** The reference or file, for messages. */
   readonly where: string;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Opens a package as a folder. Paths are judged before anything is written, and every file is checked against its sha256
  * before this resolves, so whoever runs its code runs what was published. The folder appears as a whole or not at all.
  *
- * @throws RunwrightError RW_PACKAGE_INVALID, RW_PACKAGE_CORRUPT, RW_PACKAGE_INCOMPATIBLE, RW_IO
+ * @throws RunwrightError RW_PACKAGE_INVALID, RW_PACKAGE_CORRUPT, RW_PACKAGE_INCOMPATIBLE, RW_ABORTED, RW_IO
  */
 export async function openPackage(options: OpenOptions): Promise<OpenedPackage> {
   const { where } = options;
   const directory = resolve(options.directory);
   const contents = readContents(options.manifest, where);
   try {
+    refuseAborted(options.signal, where);
     const manifest =
-      (await reuse(directory, contents, where)) ?? (await create(directory, contents, options));
+      (await reuse(directory, contents, options)) ?? (await create(directory, contents, options));
     return describe(directory, manifest, options.manifest);
   } catch (cause) {
+    refuseAborted(options.signal, where);
     throw ioError(cause, directory, 'open the package');
   }
 }
@@ -61,10 +65,10 @@ export async function openPackage(options: OpenOptions): Promise<OpenedPackage> 
 async function reuse(
   directory: string,
   contents: PackageContents,
-  where: string,
+  { where, signal }: OpenOptions,
 ): Promise<RunnerManifest | undefined> {
   try {
-    return await verifyFolder(directory, contents, where);
+    return await verifyFolder(directory, contents, where, signal);
   } catch (error) {
     if (RunwrightError.is(error) ? error.code === 'RW_PACKAGE_CORRUPT' : isMissing(error)) return undefined;
     throw error;
@@ -76,7 +80,7 @@ async function create(
   contents: PackageContents,
   options: OpenOptions,
 ): Promise<RunnerManifest> {
-  const { blobs, where, mode = 'share' } = options;
+  const { blobs, where, signal, mode = 'share' } = options;
   const runnerManifest = await readBlob(blobs, contents.runnerManifest, where);
   const manifest = parseRunnerManifest(runnerManifest, where);
   const code = await readCodeTar(await readBlob(blobs, contents.code, where));
@@ -96,12 +100,17 @@ async function create(
       await writeFile(file, bytes, { mode: 0o444 });
     }
     for (const [path, descriptor] of contents.files) {
+      refuseAborted(signal, where);
       const file = join(aside, path);
       await mkdir(dirname(file), { recursive: true });
-      await placeFile(blobs, descriptor, file, { executable: manifest.executables.includes(path), mode });
+      await placeFile(blobs, descriptor, file, {
+        executable: manifest.executables.includes(path),
+        mode,
+        signal,
+      });
     }
-    await verifyFolder(aside, contents, where);
-    if (!(await moved(aside, directory)) && !(await reuse(directory, contents, where))) {
+    await verifyFolder(aside, contents, where, signal);
+    if (!(await moved(aside, directory)) && !(await reuse(directory, contents, options))) {
       await rename(directory, damaged);
       await rename(aside, directory);
     }

@@ -1,8 +1,10 @@
 import { constants, createWriteStream } from 'node:fs';
-import { chmod, copyFile, link } from 'node:fs/promises';
+import { access, chmod, copyFile, link } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { BlobSource } from '../../artifact/BlobSource';
+import { corruptBlob } from '../../artifact/corruptBlob';
 import type { Descriptor } from '../../artifact/Descriptor';
+import { isMissing } from '../../errors/isMissing';
 
 export interface PlaceOptions {
   readonly executable: boolean;
@@ -11,24 +13,46 @@ export interface PlaceOptions {
    * folder that is the user's to change.
    */
   readonly mode: 'share' | 'copy';
+  readonly signal?: AbortSignal | undefined;
 }
 
 const READ_ONLY = 0o444;
 const READ_ONLY_EXECUTABLE = 0o555;
 
-/** Puts a blob at `target`, read-only. Digests are checked over the whole folder by whoever opens the package. */
+/**
+ * Puts a blob at `target`, read-only. Digests are checked over the whole folder by whoever opens the package.
+ *
+ * @throws RunwrightError RW_PACKAGE_CORRUPT when the blob is missing; and what the file system throws
+ */
 export async function placeFile(
   source: BlobSource,
   descriptor: Descriptor,
   target: string,
-  { executable, mode }: PlaceOptions,
+  { executable, mode, signal }: PlaceOptions,
 ): Promise<void> {
   const blob = source.localPath(descriptor);
   // A hard link shares its mode with the blob, so an executable needs bytes of its own.
   if (blob !== undefined && mode === 'share' && !executable && (await share(blob, target))) return;
-  if (blob !== undefined) await copyFile(blob, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-  else await pipeline(await source.stream(descriptor), createWriteStream(target, { flags: 'wx' }));
+  if (blob !== undefined) await copy(blob, descriptor, target);
+  else {
+    const output = createWriteStream(target, { flags: 'wx' });
+    await pipeline(await source.stream(descriptor), output, signal === undefined ? {} : { signal });
+  }
   await chmod(target, executable ? READ_ONLY_EXECUTABLE : READ_ONLY);
+}
+
+async function copy(blob: string, descriptor: Descriptor, target: string): Promise<void> {
+  try {
+    await copyFile(blob, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+  } catch (error) {
+    // One error code for both ends: which of them is missing must be asked.
+    const blobError: unknown = await access(blob).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    if (isMissing(blobError)) throw corruptBlob(blob, descriptor, 'it is missing', error);
+    throw error;
+  }
 }
 
 async function share(blob: string, target: string): Promise<boolean> {

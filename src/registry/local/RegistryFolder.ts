@@ -7,7 +7,7 @@ import { isNameComponent } from '../../artifact/Reference';
 import { RunwrightError } from '../../errors/RunwrightError';
 import type { RepositoryName } from '../Registry';
 import { createFile } from './createFile';
-import { makeFolder } from './makeFolder';
+import { makeFolder } from '../../artifact/makeFolder';
 import { livenessOf, newOwnerId } from '../../artifact/ownerId';
 import { syncFolder } from '../../artifact/syncFolder';
 

@@ -1,4 +1,4 @@
-import { readFile, rename, rmdir, unlink } from 'node:fs/promises';
+import { link, readdir, readFile, rename, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Digest } from '../../artifact/Digest';
 import {
@@ -7,13 +7,13 @@ import {
   parseImageIndex,
   type ImageIndex,
 } from '../../artifact/imageIndex';
-import { errorCodeOf } from '../../errors/errorCodeOf';
 import { ioError } from '../../errors/ioError';
+import { isMissing } from '../../errors/isMissing';
+import { makeFolder } from '../../artifact/makeFolder';
 import { OCI_LAYOUT } from '../../artifact/ociLayout';
 import { RunwrightError } from '../../errors/RunwrightError';
 import { createFile } from './createFile';
 import { FileLock } from './FileLock';
-import { makeFolder } from './makeFolder';
 import type { StagedBlobs } from './StagedBlobs';
 import type { StagingFolder } from './StagingFolder';
 import { sweepRepository } from './sweepRepository';
@@ -35,17 +35,24 @@ export class RepositoryFolder {
   /**
    * What is published right now; `undefined` when nothing is. It takes no lock, and sees a change whole or not at all.
    *
+   * An index that is lost is no empty repository: its numbers would be given again, and its blobs swept.
+   *
    * @throws RunwrightError RW_REGISTRY_INVALID, RW_IO
    */
   async readIndex(): Promise<ImageIndex | undefined> {
     const path = join(this.path, OCI_LAYOUT.indexFile);
-    let bytes: Buffer;
-    try {
-      bytes = await readFile(path);
-    } catch (error) {
-      const code = errorCodeOf(error);
-      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-      throw ioError(error, path, 'read the index of the repository');
+    let bytes = await readIfThere(path);
+    if (bytes === undefined) {
+      if (!(await this.#hasBlobs())) return undefined;
+      // The first publication may have come between the two looks.
+      bytes = await readIfThere(path);
+    }
+    if (bytes === undefined) {
+      throw new RunwrightError('RW_REGISTRY_INVALID', {
+        where: path,
+        what: 'the index of the repository is lost: there are blobs, and no index',
+        hint: 'Put the file back from a backup; if there is none, move the folder of the repository away and register again',
+      });
     }
     return parseImageIndex(
       bytes,
@@ -116,18 +123,49 @@ export class RepositoryFolder {
     }
   }
 
+  /** There is an index before there is a blob, so that blobs without an index always mean that it was lost. */
   async #createLayout(staging: StagingFolder): Promise<void> {
-    await makeFolder(join(this.path, OCI_LAYOUT.blobsFolder));
     const version = staging.file(OCI_LAYOUT.versionFile);
     await createFile(version, Buffer.from(OCI_LAYOUT.versionJson));
     await rename(version, join(this.path, OCI_LAYOUT.versionFile));
+    const empty = staging.file('empty-index.json');
+    await createFile(empty, formatImageIndex(EMPTY_IMAGE_INDEX));
+    try {
+      // A link, not a renaming: it never takes the place of an index that somebody else has written.
+      await link(empty, join(this.path, OCI_LAYOUT.indexFile));
+    } finally {
+      await unlink(empty).catch(() => undefined);
+    }
+    await syncFolder(this.path);
+    await makeFolder(join(this.path, OCI_LAYOUT.blobsFolder));
   }
 
-  /** Without an index the folder counts as absent, so what cannot be removed is of no consequence. */
+  /** The index goes last, and stays when a blob does. */
   async #removeLayout(): Promise<void> {
     const blobs = join(this.path, OCI_LAYOUT.blobsFolder);
-    await unlink(join(this.path, OCI_LAYOUT.versionFile)).catch(() => undefined);
     await rmdir(blobs).catch(() => undefined);
     await rmdir(dirname(blobs)).catch(() => undefined);
+    if (await this.#hasBlobs().catch(() => true)) return;
+    await unlink(join(this.path, OCI_LAYOUT.indexFile)).catch(() => undefined);
+    await unlink(join(this.path, OCI_LAYOUT.versionFile)).catch(() => undefined);
+  }
+
+  async #hasBlobs(): Promise<boolean> {
+    const folder = join(this.path, OCI_LAYOUT.blobsFolder);
+    try {
+      return (await readdir(folder)).length > 0;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw ioError(error, folder, 'read the folder of the blobs');
+    }
+  }
+}
+
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw ioError(error, path, 'read the index of the repository');
   }
 }

@@ -2,7 +2,7 @@ import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorCodeOf } from '../../errors/errorCodeOf';
 import { ioError } from '../../errors/ioError';
-import { makeFolder } from './makeFolder';
+import { makeFolder } from '../../artifact/makeFolder';
 import { newOwnerId } from '../../artifact/ownerId';
 
 /** Inside a repository's folder; skopeo and readers of ours do not look there. */

@@ -10,9 +10,7 @@ describe('parseTarget', () => {
     ['iris.runner.mjs', 'entry'],
     ['/srv/iris.cts', 'entry'],
     ['iris.tar', 'archive'],
-    ['./iris', 'archive'],
-    ['../iris.package', 'archive'],
-    ['/srv/iris', 'archive'],
+    ['./iris.tar', 'archive'],
     ['iris', 'reference'],
     ['acme/iris:3', 'reference'],
     ['iris.v2:stable', 'reference'],
@@ -31,6 +29,22 @@ describe('parseTarget', () => {
     expect(parseTarget('iris').kind).toBe('reference');
     process.chdir(folder);
     expect(parseTarget('iris')).toEqual({ kind: 'archive', path: 'iris' });
+    expect(parseTarget('./iris')).toEqual({ kind: 'archive', path: './iris' });
+  });
+
+  it('a path where nothing is, or a folder, is told as that', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'runwright-target-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const refuse = (argument: string, parts: object) =>
+      expect(() => parseTarget(argument)).toThrow(
+        expect.objectContaining({ code: 'RW_USAGE', where: argument, ...parts }),
+      );
+    const path = join(folder, 'iris');
+    refuse(path, { what: 'there is no such file', hint: expect.stringContaining('extension') as string });
+    writeFileSync(`${path}.runner.ts`, '');
+    refuse(path, { hint: `Did you mean ${path}.runner.ts?` });
+    refuse(`${path}.runner`, { hint: `Did you mean ${path}.runner.ts?` });
+    refuse(folder, { what: expect.stringContaining('folder') as string });
   });
 });
 

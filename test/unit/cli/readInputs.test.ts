@@ -115,6 +115,11 @@ describe('readInputs', () => {
     expect(await read('{"a":')).toEqual([bad(1)]);
   });
 
+  it('a long string that does not end is read in one pass', async () => {
+    expect(await read(`["${'\\"'.repeat(100_000)}`)).toEqual([bad(1)]);
+    expect(await read(`["${'x'.repeat(5_000_000)}"`)).toEqual([bad(1)]);
+  });
+
   it('gives the first line before the second has come', async () => {
     async function* endless(): AsyncGenerator<Uint8Array> {
       yield Buffer.from('1\n');

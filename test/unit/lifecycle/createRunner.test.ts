@@ -517,6 +517,67 @@ describe('stream', () => {
   });
 });
 
+describe('what JavaScript users get wrong', () => {
+  it('is refused before a call counts as running, so that close never waits for it', async () => {
+    const handle = await createRunner<unknown, Output>(Doubler, { model: { factor: 1 } });
+    for (const inputs of [undefined, null, 5, 'abc', {}, new Set()]) {
+      expect(await rejection(handle.runMany(inputs as never))).toMatchObject({ code: 'RW_OPTION_INVALID' });
+    }
+    for (const options of [{ signal: {} }, { signl: new AbortController().signal }, 5]) {
+      expect(await rejection(handle.run({ value: 1 }, options as never))).toMatchObject({
+        code: 'RW_OPTION_INVALID',
+      });
+    }
+    const outcomes = await handle.runMany([, { value: 1 }] as never[]);
+    expect(outcomes.map(({ ok }) => ok)).toEqual([false, true]);
+    await handle.close();
+  });
+
+  it('is named with the option and what was received', async () => {
+    for (const options of [null, { directory: 5 }, { artifacts: { a: 5 } }, { artefacts: {} }]) {
+      const error = await rejection(createRunner(Doubler, options as never));
+      expect(error).toMatchObject({ code: 'RW_OPTION_INVALID' });
+      expect(error.where).toContain('createRunner');
+    }
+  });
+});
+
+describe('a signal', () => {
+  it('may be shared by any number of calls without a warning', async () => {
+    const warnings: string[] = [];
+    const listen = (warning: Error): void => void warnings.push(warning.name);
+    process.on('warning', listen);
+    const { signal } = new AbortController();
+    const handle = await createRunner<unknown, Output>(Doubler, { model: { factor: 1 } });
+    await Promise.all(Array.from({ length: 50 }, () => handle.run({ value: 1 }, { signal })));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', listen);
+    expect(warnings).toEqual([]);
+  });
+
+  it('that fires between two items ends a stream that nobody asks for more', async () => {
+    let ended = false;
+    @Runner()
+    class Endless {
+      @Predict({ input: Unvalidated, output: Unvalidated }) async *items() {
+        try {
+          for (;;) yield await Promise.resolve(1);
+        } finally {
+          ended = true;
+        }
+      }
+    }
+    const handle = await createRunner<number, number>(Endless);
+    const controller = new AbortController();
+    const items = handle.stream(0, { signal: controller.signal });
+    await items.next();
+    controller.abort();
+    await handle.close();
+    expect(ended).toBe(true);
+    expect(await rejection(items.next())).toMatchObject({ code: 'RW_ABORTED' });
+  });
+});
+
 describe('close', () => {
   it('waits for running work, disposes exactly once, and refuses what comes later', async () => {
     const gate = deferred();

@@ -74,6 +74,17 @@ async function refusal(promise: Promise<unknown>): Promise<RunwrightError> {
 }
 
 describe('writeArchive and unpackArchive', () => {
+  it.skipIf(process.platform === 'win32')('leave a pipe and a folder what they are', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const file of [pipe, folder]) {
+      const error = await refusal(writeArchive({ file, ...packageOf(Buffer.from('weights')) }));
+      expect(error).toMatchObject({ code: 'RW_OPTION_INVALID', where: file });
+    }
+    expect((await stat(pipe)).isFIFO()).toBe(true);
+    expect((await readdir(folder)).filter((name) => name.includes('.'))).toEqual([]);
+  });
+
   it('bring a package from one machine to another', async () => {
     const contents = [Buffer.from('weights'), randomBytes(3_000_000), Buffer.alloc(0), Buffer.alloc(512, 1)];
     const { manifest, manifestDigest, ...rest } = packageOf(...contents);

@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { cacheDirectory } from '../../../src/registrar/cacheDirectory';
 import { LocalRegistry } from '../../../src/registry/local/LocalRegistry';
 import { openRegistry } from '../../../src/registry/openRegistry';
 
@@ -19,6 +20,22 @@ describe('openRegistry', () => {
     expect(open(undefined, undefined, { RUNWRIGHT_REGISTRY: '', RUNWRIGHT_ORGANIZATION: '' })).toEqual(
       open(),
     );
+  });
+
+  it.each(['', 'home/me'])('asks for a folder when the home is "%s"', (home) => {
+    vi.stubEnv('HOME', home);
+    try {
+      expect(() => open()).toThrow(
+        expect.objectContaining({ code: 'RW_REGISTRY_INVALID', where: 'RUNWRIGHT_REGISTRY' }),
+      );
+      expect(() => cacheDirectory(undefined, {})).toThrow(
+        expect.objectContaining({ code: 'RW_OPTION_INVALID', where: 'RUNWRIGHT_CACHE' }),
+      );
+      expect(open('/srv/models')[0]).toBe(resolve('/srv/models'));
+      expect(cacheDirectory(undefined, { RUNWRIGHT_CACHE: '/srv/cache' })).toBe(resolve('/srv/cache'));
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   it('takes paths and file: URLs', () => {

@@ -142,8 +142,10 @@ describe('a class schema', () => {
       Array.from({ length: 250 }, () => ({ note: 1 })),
     );
     expect(issues).toHaveLength(MAX_ISSUES + 1);
-    // 250 times sepalLength, and the two rules of note.
-    expect(issues.at(-1)).toMatchObject({ constraint: 'maxIssues', message: '650 more issues are left out' });
+    expect(issues.at(-1)).toMatchObject({
+      constraint: 'maxIssues',
+      message: 'there are more issues than these 100',
+    });
   });
 
   it('follows inheritance: rules of the parent hold, and a redeclared rule replaces the parent’s', () => {

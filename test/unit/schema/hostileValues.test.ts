@@ -8,13 +8,15 @@ import {
   IsOptional,
   IsString,
   Matches,
+  ValidateBy,
   ValidateNested,
 } from 'class-validator';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_ISSUES } from '../../../src/schema/IssueList';
 import { Unvalidated } from '../../../src/schema/Unvalidated';
-import { mustCreate, parseNow } from './mustCreate';
+import { MAX_INSTANCES } from '../../../src/schema/takeSnapshot';
+import { brief, issuesOf, mustCreate, parseNow } from './mustCreate';
 
 class Leaf {
   @IsNumber() a!: number;
@@ -141,5 +143,84 @@ describe('parse of any value', () => {
   it('never pollutes a prototype', () => {
     parseNow(mustCreate(Root), JSON.parse('{"__proto__":{"polluted":1},"e":{"__proto__":{"polluted":1}}}'));
     expect('polluted' in {}).toBe(false);
+  });
+});
+
+describe('many objects of a declared class', () => {
+  class Rows {
+    @ValidateNested({ each: true }) @Type(() => Leaf) b!: unknown;
+  }
+  const many = (item: () => unknown) => Array.from({ length: MAX_INSTANCES + 1 }, item);
+
+  it.each([
+    ['objects', () => ({})],
+    ['numbers', () => 1],
+    ['null', () => null],
+  ])('are refused before they are made: %s', (_, item) => {
+    for (const issues of [
+      issuesOf(mustCreate([Leaf]), many(item)),
+      issuesOf(mustCreate(Rows), { b: many(item) }),
+      issuesOf(mustCreate(Rows), { b: new Set(many(() => ({}))) }),
+    ]) {
+      // Items of the root that are no objects fill the answer before.
+      expect(issues.at(-1)).toMatchObject({
+        path: '',
+        constraint: expect.stringMatching(/^max(Instances|Issues)$/),
+      });
+    }
+  });
+
+  it('leave arrays of numbers their own bound', () => {
+    class Numbers {
+      @IsNumber({}, { each: true }) plain!: number[];
+      @IsNumber({}, { each: true }) @Type(() => Number) typed!: number[];
+    }
+    const numbers = many(() => 1);
+    expect(parseNow(mustCreate(Numbers), { plain: numbers, typed: numbers }).ok).toBe(true);
+  });
+
+  it('are not judged any more once the answer is full', () => {
+    let judged = 0;
+    class Counted {
+      @ValidateBy({ name: 'counted', validator: { validate: () => ((judged += 1), false) } }) a!: unknown;
+    }
+    class Nested {
+      @ValidateNested({ each: true }) @Type(() => Counted) b!: Counted[];
+    }
+    const items = Array.from({ length: 5000 }, () => ({ a: 1 }));
+    const answers = [issuesOf(mustCreate([Counted]), items), issuesOf(mustCreate(Nested), { b: items })];
+    for (const issues of answers) {
+      expect(issues).toHaveLength(MAX_ISSUES + 1);
+      expect(issues.at(-1)).toMatchObject({ constraint: 'maxIssues' });
+    }
+    expect(judged).toBe(2 * (MAX_ISSUES + 1));
+  });
+});
+
+describe('keys that are named like methods', () => {
+  class Shape {
+    @IsOptional() @IsInt() a?: number;
+    @IsOptional() @ValidateNested() @Type(() => Leaf) leaf?: Leaf;
+    @IsOptional() @IsInt() get twice(): number | undefined {
+      return this.a === undefined ? undefined : this.a * 2;
+    }
+    area(): number {
+      return 1;
+    }
+  }
+
+  it.each(['toString', 'valueOf', 'hasOwnProperty', 'isPrototypeOf', 'area'])('%s is unknown', (key) => {
+    const issues = issuesOf(mustCreate(Shape), { a: 1, [key]: 2 });
+    expect(brief(issues)).toEqual([`${key} whitelistValidation number`]);
+  });
+
+  it('are unknown in a nested object too', () => {
+    const issues = issuesOf(mustCreate([Shape]), [{ leaf: { a: 1, toString: 'x' } }]);
+    expect(brief(issues)).toEqual(['[0].leaf.toString whitelistValidation string']);
+  });
+
+  it('do not replace a getter that has rules', () => {
+    const result = parseNow(mustCreate(Shape), { a: 1, twice: 7 });
+    expect(result.ok && (result.value as Shape).twice).toBe(2);
   });
 });

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Agent, request as httpRequest } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import { IsInt, IsNumber, Max } from 'class-validator';
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -76,6 +76,35 @@ const deferred = <T>() => {
   return { promise, resolve };
 };
 
+/** A connection on which `text` has been sent, and all that comes until it ends. */
+const open = async (port: number, text: string) => {
+  const socket = connect(port, '127.0.0.1');
+  let received = '';
+  socket.on('data', (chunk: Buffer) => (received += chunk.toString()));
+  socket.on('error', () => undefined);
+  const ended = new Promise<string>((resolve) => socket.once('close', () => resolve(received)));
+  await once(socket, 'connect');
+  socket.write(text);
+  return { ended };
+};
+
+const bodyOf = (answer: string): unknown => JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')));
+
+const echoOnce = (port: number, agent: Agent) =>
+  new Promise<{ status: number | undefined; connection: string | undefined }>((resolve, reject) => {
+    const headers = { 'content-type': 'application/json' };
+    const options = { port, host: '127.0.0.1', method: 'POST', path: '/predict', agent, headers };
+    const request = httpRequest(options, (response) => {
+      response.resume();
+      response.once('error', reject);
+      response.once('end', () =>
+        resolve({ status: response.statusCode, connection: response.headers.connection }),
+      );
+    });
+    request.once('error', reject);
+    request.end('1');
+  });
+
 /** The one form of errors. */
 const errorBody = (code: string) => ({ error: expect.any(String) as string, code, issues: [] });
 
@@ -140,6 +169,41 @@ describe('POST /predict', () => {
     expect(rest).toEqual({ code });
     expect(error).not.toBe('');
     expect(Array.isArray(issues)).toBe(true);
+  });
+
+  it('a key that changes prototypes is told as that, and harmless where nothing is validated', async () => {
+    const { app } = await serve([Doubler, Echo]);
+    const headers = { 'content-type': 'application/json' };
+    const post = (name: string, payload: string) =>
+      app.inject({ method: 'POST', url: `/models/${name}/predict`, headers, payload });
+    const payload = '{"value":1,"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}';
+    const refused = await post('doubler', payload);
+    expect(refused.statusCode).toBe(400);
+    expect(refused.json<{ issues: object[] }>().issues).toContainEqual(
+      expect.objectContaining({ path: '__proto__', constraint: 'forbiddenKey' }),
+    );
+    expect((await post('echo', payload)).body).toBe(payload);
+    expect('polluted' in {}).toBe(false);
+  });
+
+  it.each([
+    ['a function', () => 1],
+    ['a symbol', Symbol('secret')],
+    ['a bigint', 4711n],
+    ['an object with a bigint', { a: 4711n }],
+  ])('an output that is %s is a failure of the runner', async (_, output: unknown) => {
+    errors.length = 0;
+    @Runner({ name: 'odd' })
+    class Odd {
+      @Predict({ input: Unvalidated, output: Unvalidated }) predict(): unknown {
+        return output;
+      }
+    }
+    const { app } = await serve([Odd], { logger });
+    const response = await predict(app, {});
+    expect(response.statusCode).toBe(500);
+    expect(response.json()).toEqual(errorBody('RW_OUTPUT_INVALID'));
+    expect(errors[0]?.[1]).toMatchObject({ where: 'Odd.predict', issues: [{ constraint: 'json' }] });
   });
 
   it('refuses a request without a body', async () => {
@@ -291,6 +355,100 @@ describe('the other routes', () => {
     expect(await (await running).json()).toBe(7);
     await closed;
     await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+  });
+
+  it('ends a connection whose request does not arrive whole', async () => {
+    const { app } = await serve([Echo]);
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as AddressInfo;
+    const halves = [
+      '',
+      'POST /predict HT',
+      'POST /predict HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n[1,',
+    ];
+    const sockets = await Promise.all(halves.map((text) => open(port, text)));
+    // So that the halves have come.
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+    const ends = sockets.map(({ ended }) => ended);
+    await app.close();
+    await Promise.all(ends);
+  });
+
+  it.each([
+    ['is answered in the form of all errors', 'application/json', 408],
+    ['is not answered a second time', 'text/plain', 415],
+  ])('a request that is late %s', async (_, type, status) => {
+    const { app } = await serve([Echo], { requestTimeout: 50 });
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as AddressInfo;
+    const head = `POST /predict HTTP/1.1\r\nhost: a\r\ncontent-type: ${type}\r\ncontent-length: 9\r\n\r\n`;
+    const { ended } = await open(port, `${head}[`);
+    const text = await ended;
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual([`HTTP/1.1 ${status}`]);
+    expect(bodyOf(text)).toEqual(errorBody('RW_REQUEST_INVALID'));
+  });
+
+  it.each([
+    ['no HTTP', 'garbage\r\n\r\n', 400],
+    ['a length that is no number', 'POST /predict HTTP/1.1\r\nhost: a\r\ncontent-length: x\r\n\r\n', 400],
+    ['headers of 20 kB', `GET /healthz HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  ])('%s is answered in the form of all errors', async (_, text, status) => {
+    const { app } = await serve([Echo]);
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { ended } = await open((app.server.address() as AddressInfo).port, text);
+    const answer = await ended;
+    expect(answer.startsWith(`HTTP/1.1 ${status} `)).toBe(true);
+    expect(bodyOf(answer)).toEqual(errorBody('RW_REQUEST_INVALID'));
+  });
+
+  it('closing resets no request of connections that are in use', async () => {
+    const { app } = await serve([Echo]);
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as AddressInfo;
+    let answered = 0;
+    const warm = deferred<void>();
+    const busy = async (): Promise<string> => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      try {
+        for (;;) {
+          const { status, connection } = await echoOnce(port, agent);
+          expect(status).toBe(200);
+          answered += 1;
+          if (answered === 200) warm.resolve();
+          if (connection === 'close') return 'told';
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      } finally {
+        agent.destroy();
+      }
+    };
+    const clients = Array.from({ length: 20 }, busy);
+    await warm.promise;
+    const [told] = await Promise.all([Promise.all(clients), app.close()]);
+    expect(told).toEqual(Array(20).fill('told'));
+  });
+
+  it('work that takes too long is called off when the server closes', async () => {
+    const started = deferred<void>();
+    const seen = deferred<string>();
+    @Runner({ name: 'endless' })
+    class Endless {
+      @Predict({ input: Unvalidated, output: Unvalidated })
+      async predict(_model: unknown, _input: unknown, { signal }: RunContext) {
+        started.resolve();
+        await once(signal, 'abort');
+        seen.resolve('aborted');
+        return 1;
+      }
+    }
+    const { app } = await serve([Endless], { closeTimeout: 300 });
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as AddressInfo;
+    const failed = echoOnce(port, new Agent()).catch((error: unknown) => error);
+    await started.promise;
+    await app.close();
+    expect(await failed).toBeInstanceOf(Error);
+    expect(await seen.promise).toBe('aborted');
   });
 
   it('refuses to be made for nothing, and for two of one name', async () => {

@@ -41,6 +41,18 @@ describe('resolveArtifacts', () => {
     ]);
   });
 
+  it.runIf(process.platform === 'linux')('says that a name is not UTF-8', async () => {
+    const name = Buffer.from([0x63, 0x61, 0x66, 0xe9]);
+    await writeFile(Buffer.concat([Buffer.from(join(folder, 'data/')), name]), '1');
+    expect(await refusal({ 'data/*': 'bin/*' })).toMatch(/name is not UTF-8.*Rename it/);
+  });
+
+  it('takes a name that holds the replacement character itself', async () => {
+    await writeFile(join(folder, 'data/\ufffd.bin'), '1');
+    const { files } = await resolveArtifacts({ [join(folder, 'data/*')]: '*' });
+    expect(files.map(({ path }) => path)).toContain('\ufffd.bin');
+  });
+
   it('takes a folder into the root of the package', async () => {
     const { keys, files } = await resolveArtifacts({ [join(folder, 'data/*')]: '*' });
     expect(keys).toEqual(['*']);

@@ -146,8 +146,23 @@ describe('code that does not load', () => {
     ['a missing export', `import { Gone } from 'lib'; Gone();`, /"lib" does not export "Gone".*import type/],
     ['a syntax error', `const a = ;`, /SyntaxError.*complete/],
     ['a TC39 decorator', `const target = undefined; target.constructor;`, /TC39.*experimentalDecorators/],
-    ['an error of its own', `throw new RangeError('too large');`, /threw RangeError: too large/],
-    ['something that is not an error', `throw 'text';`, /threw Error: text/],
+    [
+      'an error of its own',
+      `throw new RangeError('too large');`,
+      /threw when it was imported: RangeError: too large/,
+    ],
+    ['something that is not an error', `throw 'text';`, /threw when it was imported: text/],
+    [
+      'a text that reads like a missing export',
+      `throw new Error("requested module 'a' does not provide an export named 'b'");`,
+      /threw when it was imported: requested/,
+    ],
+    ['a SyntaxError of its own', `JSON.parse('{');`, /threw when it was imported: SyntaxError/],
+    [
+      'what the host does not give',
+      `throw Object.assign(new Error('Runwright does not give "x" to the packages that it loads'), { code: 'MODULE_NOT_FOUND' });`,
+      /does not give "x".*Import what that package documents/,
+    ],
     ['module in an ES module', `module.exports = 1;`, /import and export/],
   ])('is explained: %s', async (_, code, message) => {
     const error = await load(code);
@@ -161,6 +176,22 @@ describe('code that does not load', () => {
       Object.defineProperty(error, Symbol.for('runwright.error'), { value: true });
       throw error;`);
     expect([code, message]).toEqual(['RW_DECORATOR_TC39', 'as it was']);
+  });
+
+  it('is named as its author names it', async () => {
+    const file = join(project({ 'a.mjs': `throw new Error(import.meta.filename);` }), 'a.mjs');
+    await expect(importBundle(file, 'x', 'src/entry.ts')).rejects.toMatchObject({
+      where: 'src/entry.ts',
+      what: 'the code does not load: the module threw when it was imported: src/entry.ts',
+    });
+  });
+
+  it('shows the members of a CommonJS class', async () => {
+    const file = join(
+      project({ 'a.cjs': `module.exports = class R {}; module.exports.model = 1;` }),
+      'a.cjs',
+    );
+    expect(await importBundle(file, 'x')).toMatchObject({ model: 1 });
   });
 
   it('says that the file is missing', async () => {

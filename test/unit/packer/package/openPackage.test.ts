@@ -89,6 +89,39 @@ const altered = async (change: (manifest: { layers: { annotations: Record<string
 };
 
 describe('pack and openPackage', () => {
+  it.each(['share', 'copy'] as const)('name a blob that is missing (%s)', async (mode) => {
+    const { manifest } = await pack(input(), sink);
+    const missing: BlobSource = {
+      stream: (descriptor) => sink.stream(descriptor),
+      localPath: () => join(folder, 'no-such-blob'),
+    };
+    const error = await refusal(open(manifest, missing, mode));
+    expect(error).toMatchObject({ code: 'RW_PACKAGE_CORRUPT', what: 'it is missing' });
+    expect(error.where).toMatch(/no-such-blob.*sha256:/);
+  });
+
+  it('are stopped by a signal, and leave nothing', async () => {
+    const { manifest } = await pack(input(), sink);
+    const stop = new AbortController();
+    const blobs: BlobSource = {
+      stream: (descriptor) => {
+        if (descriptor.size === 7) stop.abort();
+        return sink.stream(descriptor);
+      },
+      localPath: () => undefined,
+    };
+    const options = {
+      manifest,
+      blobs,
+      directory: join(folder, 'open'),
+      where: 'tiny:1',
+      signal: stop.signal,
+    };
+    expect(await refusal(openPackage(options))).toMatchObject({ code: 'RW_ABORTED' });
+    expect(await readdir(folder)).toEqual(['in']);
+    expect(await refusal(openPackage(options))).toMatchObject({ code: 'RW_ABORTED' });
+  });
+
   it('lay a package out as it was packed, read-only', async () => {
     const { manifest, digest } = await pack(input(), sink);
     const opened = await open(manifest);

@@ -1,3 +1,4 @@
+import { OCI_LAYOUT } from '../../../../src/artifact/ociLayout';
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
@@ -17,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../../src/artifact/canonicalJson';
+import { EMPTY_IMAGE_INDEX, formatImageIndex } from '../../../../src/artifact/imageIndex';
 import { digestOf, hexOf } from '../../../../src/artifact/Digest';
 import { MEDIA_TYPES } from '../../../../src/artifact/mediaTypes';
 import { parseReference } from '../../../../src/artifact/Reference';
@@ -371,16 +373,35 @@ describe('a publication of the local registry', () => {
       expect(existsSync(staging)).toBe(false);
     });
 
-    it('takes a repository without an index for absent, and makes it whole', async () => {
+    it('heals a first publication that was killed when its blobs were there and its index was still the empty one', async () => {
       leave(dead());
       mkdirSync(join(layout, 'blobs/sha256'), { recursive: true });
       writeFileSync(join(layout, 'blobs/sha256', hexOf(digestOf(Buffer.from('orphan')))), 'orphan');
+      writeFileSync(join(layout, 'oci-layout'), OCI_LAYOUT.versionJson);
+      writeFileSync(join(layout, 'index.json'), formatImageIndex(EMPTY_IMAGE_INDEX));
       writeFileSync(join(folder, 'runwright-registry.json'), '{"formatVersion":1}');
       expect(await registry.listModels()).toEqual([]);
       await expect(registry.readEntry(iris, 1)).rejects.toMatchObject({ code: 'RW_MODEL_NOT_FOUND' });
       await publishTiny(registry, iris, 'one');
       expect(blobNames()).toHaveLength(3);
       expect(readdirSync(layout).sort()).toEqual(['blobs', 'index.json', 'oci-layout']);
+    });
+
+    it('refuses a repository whose index is lost, and removes none of its blobs', async () => {
+      await publishTiny(registry, iris, 'one');
+      const before = blobNames();
+      const index = join(layout, 'index.json');
+      rmSync(index);
+      leave(dead());
+      const lost = {
+        code: 'RW_REGISTRY_INVALID',
+        where: index,
+        what: expect.stringContaining('is lost') as string,
+      };
+      await expect(registry.createModel(iris)).rejects.toMatchObject(lost);
+      await expect(publishTiny(registry, iris, 'two')).rejects.toMatchObject(lost);
+      await expect(registry.readEntry(iris, 1)).rejects.toMatchObject(lost);
+      expect(blobNames()).toEqual(before);
     });
 
     it('judges no blobs while it cannot read every manifest', async () => {

@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errorCodeOf } from '../../errors/errorCodeOf';
+import { errorCodeOf } from '../errors/errorCodeOf';
 
 /**
  * Makes a folder, and those above it, where they are missing.

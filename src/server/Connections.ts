@@ -1,0 +1,47 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** The open connections of HTTP servers, and which of them are owed an answer. */
+export class Connections {
+  readonly #open = new Map<Socket, Set<ServerResponse>>();
+  readonly #latest = new WeakMap<Socket, ServerResponse>();
+  #ending = false;
+
+  watch(server: Server): void {
+    server.on('connection', (socket: Socket) => {
+      this.#open.set(socket, new Set());
+      socket.once('close', () => this.#open.delete(socket));
+    });
+    server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+      const responses = this.#open.get(socket);
+      responses?.add(response);
+      this.#latest.set(socket, response);
+      response.once('close', () => {
+        responses?.delete(response);
+        if (this.#ending) this.#endUnlessOwed(socket);
+      });
+    });
+  }
+
+  /** True while a request that has its answer, or the beginning of it, is under way: a second answer would be taken for the next. */
+  isAnswering(socket: Socket): boolean {
+    const latest = this.#latest.get(socket);
+    return latest?.headersSent === true && !(latest.writableFinished && latest.req.complete);
+  }
+
+  /** Ends every connection whose request has not arrived whole, and each of the others after its answer. */
+  endUnowed(): void {
+    this.#ending = true;
+    for (const socket of this.#open.keys()) this.#endUnlessOwed(socket);
+  }
+
+  /** Ends all of them at once. */
+  cut(): void {
+    for (const socket of this.#open.keys()) socket.destroy();
+  }
+
+  #endUnlessOwed(socket: Socket): void {
+    const responses = this.#open.get(socket) ?? [];
+    if (![...responses].some(({ req }) => req.complete)) socket.destroySoon();
+  }
+}
