@@ -82,7 +82,7 @@ export function createTransformToClass(
       this.instances += 1;
       if (this.instances > MAX_INSTANCES) throw new TooManyInstancesError();
       const instance: unknown = super.transform(source, value, type, arrayType, isMap, level);
-      if (instance instanceof type) keepHiddenKeys(value, instance as object, rules);
+      if (instance instanceof type) keepHiddenKeys(value, instance, rules);
       return instance;
     }
   }

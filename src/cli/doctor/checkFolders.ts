@@ -30,25 +30,26 @@ async function checkRegistry(
           'Give this user the right to write there, or name another folder with --registry',
         );
   } catch (error) {
-    if (!RunwrightError.is(error)) throw error;
-    const { what, where, hint } = error;
-    return failed(
-      name,
-      where === undefined ? what : `${where}: ${what}`,
-      hint ?? 'Name another with --registry',
-    );
+    return refused(name, error);
   }
 }
 
 async function checkCache(): Promise<Check> {
-  const directory = cacheDirectory();
-  const fault = await writeFault(directory);
-  if (fault === undefined) return ok('cache', directory);
-  return failed(
-    'cache',
-    fault,
-    'Give this user the right to write there, or name another folder with RUNWRIGHT_CACHE',
-  );
+  const name = 'cache';
+  try {
+    const directory = cacheDirectory();
+    const fault = await writeFault(directory);
+    const hint = 'Give this user the right to write there, or name another folder with RUNWRIGHT_CACHE';
+    return fault === undefined ? ok(name, directory) : failed(name, fault, hint);
+  } catch (error) {
+    return refused(name, error);
+  }
+}
+
+function refused(name: string, error: unknown): Check {
+  if (!RunwrightError.is(error)) throw error;
+  const { what, where, hint } = error;
+  return failed(name, where === undefined ? what : `${where}: ${what}`, hint);
 }
 
 /** Why nothing can be written in a folder, which may still have to be made. */

@@ -528,7 +528,7 @@ describe('what JavaScript users get wrong', () => {
         code: 'RW_OPTION_INVALID',
       });
     }
-    const outcomes = await handle.runMany([, { value: 1 }] as never[]);
+    const outcomes = await handle.runMany(Object.assign(new Array<unknown>(2), { 1: { value: 1 } }));
     expect(outcomes.map(({ ok }) => ok)).toEqual([false, true]);
     await handle.close();
   });
