@@ -25,5 +25,14 @@ export default defineConfig({
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name].js',
     keepNames: true,
+    // What always loads together is one file; the command line, which often needs less, has errors and registry apart.
+    advancedChunks: {
+      groups: [
+        { name: 'errors', test: /src\/errors\// },
+        { name: 'registry', test: /src\/(artifact|registry)\// },
+        { name: 'runner', test: /src\/(metadata|decorators|schema|scanner|models|lifecycle)\// },
+        { name: 'package', test: /src\/packer\/(package|manifest|artifacts|host)\// },
+      ],
+    },
   },
 });

@@ -1,4 +1,3 @@
-import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import type { ErrorCode } from '../errors/errorCodes';
 import { RunwrightError } from '../errors/RunwrightError';
@@ -32,6 +31,7 @@ const TAIL_CHARACTERS = 2_000;
  * @throws RunwrightError RW_PACKAGE_CHECK_FAILED, or the child's own error
  */
 export async function checkPackage(request: CheckRequest, signal?: AbortSignal): Promise<ManifestRunner> {
+  const { fork } = await import('node:child_process');
   const child = fork(join(packageRoot().path, 'dist/registrar/checkMain.js'), [], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: [],

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import * as classValidator from 'class-validator';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { RunwrightError } from '../../../../src/errors/RunwrightError';
+import { BUNDLE_FILE } from '../../../../src/packer/bundle/Bundle';
 import { bundleEntry } from '../../../../src/packer/bundle/bundleEntry';
 import { importBundle } from '../../../../src/packer/host/importBundle';
 import { registerHost } from '../../../../src/packer/host/registerHost';
@@ -82,9 +83,12 @@ describe('modules of the host', () => {
     });
     const opened = project({});
     const host = (copy: string) => registerHost({ runwright: () => ({ copy }) });
-    const loads = ['one', 'two', 'three'].map((copy) =>
-      open({ entry: join(directory, 'a.ts') }, opened, host(copy)),
-    );
+    const { code } = await bundleEntry({ entry: join(directory, 'a.ts') });
+    // One file that stands before anybody imports it: a load must not meet another one's half-written copy.
+    const file = join(opened, 'node_modules/opened', BUNDLE_FILE);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, code);
+    const loads = ['one', 'two', 'three'].map((copy) => importBundle(file, host(copy)));
     expect(await Promise.all(loads)).toMatchObject([{ copy: 'one' }, { copy: 'two' }, { copy: 'three' }]);
   });
 
