@@ -1,13 +1,10 @@
 import { resolve } from 'node:path';
 import type { Digest } from '../artifact/Digest';
 import { HashingBlobSink } from '../artifact/HashingBlobSink';
-import { writeArchive } from '../packer/archive/writeArchive';
 import { resolveArtifacts } from '../packer/artifacts/resolveArtifacts';
-import { NOTHING_KEPT } from './keepModel';
-import { readModelExport } from './readModelExport';
+import { NOTHING_KEPT } from './KeptModel';
 import type { RegisterProgress } from './RegisterModelOptions';
-import { withEntry, type EntryOptions } from './withEntry';
-import { writePackage } from './writePackage';
+import type { EntryOptions } from './withEntry';
 
 export interface BuildOptions extends EntryOptions {
   /** Where the archive is written. Default: the runner's name and `.runwright.tar`, in the working directory. */
@@ -39,6 +36,10 @@ export async function buildPackage(options: BuildOptions): Promise<BuiltPackage>
   const { signal, onProgress, modelExport } = options;
   const artifacts = await resolveArtifacts(options.artifacts ?? {});
   onProgress?.({ phase: 'bundle' });
+  const { withEntry } = await import('./withEntry.js');
+  const { readModelExport } = await import('./readModelExport.js');
+  const { writePackage } = await import('./writePackage.js');
+  const { writeArchive } = await import('../packer/archive/writeArchive.js');
   return withEntry(options, async (code, { definition, runner, namespace }) => {
     const modelInstance =
       modelExport === undefined ? undefined : await readModelExport(namespace, modelExport, code.entry);

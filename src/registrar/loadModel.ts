@@ -1,6 +1,6 @@
 import { checkOptions } from '../errors/checkOptions';
 import type { RunnerHandle } from '../lifecycle/RunnerHandle';
-import { loadPackage, type LoadOptions } from './loadPackage';
+import type { LoadOptions } from './loadPackage';
 import type { RegistryOptions } from './RegistryOptions';
 import { resolveModel } from './resolveModel';
 
@@ -30,6 +30,8 @@ export async function loadModel<I = unknown, O = unknown>(
   });
   const { registry, resolved, reference: where } = await resolveModel(reference, options);
   const source = { manifest: resolved.manifest, blobs: registry.blobs(resolved), where };
+  // What only this call needs waits for it: most who import the root entry define runners, and load nothing.
+  const { loadPackage } = await import('./loadPackage.js');
   // A runner made of other models loads them by the same call.
   return loadPackage<I, O>(source, options, loadModel);
 }

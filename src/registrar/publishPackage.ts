@@ -1,6 +1,7 @@
 import { refuseAborted } from '../errors/refuseAborted';
 import type { Publication } from '../registry/Registry';
-import { keepModel, NOTHING_KEPT } from './keepModel';
+import { keepModel } from './keepModel';
+import { NOTHING_KEPT } from './KeptModel';
 import type { PublishTarget } from './openTarget';
 import type { RegisteredModel } from './RegisterModelOptions';
 import { toRegistered } from './toRegistered';

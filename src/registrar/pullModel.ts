@@ -8,7 +8,6 @@ import { ioError } from '../errors/ioError';
 import { refuseAborted } from '../errors/refuseAborted';
 import { RunwrightError } from '../errors/RunwrightError';
 import { MANIFEST_FILE } from '../packer/manifest/RunnerManifest';
-import { openPackage } from '../packer/package/openPackage';
 import type { RegistryOptions } from './RegistryOptions';
 import { resolveModel } from './resolveModel';
 
@@ -40,6 +39,7 @@ export async function pullModel(reference: string, options: PullOptions): Promis
   const { signal } = options;
   const found = await resolveModel(reference, options);
   const directory = resolve(options.directory);
+  const { openPackage } = await import('../packer/package/openPackage.js');
   const open = (target: string) =>
     openPackage({
       manifest: found.resolved.manifest,

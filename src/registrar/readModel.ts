@@ -2,7 +2,6 @@ import { checkOptions } from '../errors/checkOptions';
 import type { Digest } from '../artifact/Digest';
 import type { RunnerManifest } from '../packer/manifest/RunnerManifest';
 import type { ModelEntry } from '../registry/Registry';
-import { readPackage } from './readPackage';
 import type { RegistryOptions } from './RegistryOptions';
 import { resolveModel } from './resolveModel';
 
@@ -23,6 +22,7 @@ export interface ModelDescription {
 export async function readModel(reference: string, options: RegistryOptions = {}): Promise<ModelDescription> {
   checkOptions<RegistryOptions>('readModel', options, { registry: 'any', organizationName: 'string' });
   const found = await resolveModel(reference, options);
+  const { readPackage } = await import('./readPackage.js');
   const { manifest } = await readPackage(found.registry, found.resolved, found.reference);
   const { digest, entry } = found.resolved;
   return { reference: found.reference, digest, entry, manifest };

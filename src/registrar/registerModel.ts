@@ -2,13 +2,10 @@ import { checkOptions, type OptionShapes } from '../errors/checkOptions';
 import { describeRunner } from '../packer/manifest/describeRunner';
 import { resolveArtifacts } from '../packer/artifacts/resolveArtifacts';
 import { scanRunner } from '../scanner/scanRunner';
-import { checkCode } from './checkCode';
 import { checkCombination } from './checkCombination';
 import { compareRunners } from './compareRunners';
 import { entryPath } from './entryPath';
 import { openTarget } from './openTarget';
-import { prepareCode } from './prepareCode';
-import { publishPackage } from './publishPackage';
 import { refuseAborted } from '../errors/refuseAborted';
 import type { RegisteredModel, RegisterModelOptions } from './RegisterModelOptions';
 
@@ -61,6 +58,9 @@ export async function registerModel(options: RegisterModelOptions): Promise<Regi
   });
   refuseAborted(signal, 'registration');
   onProgress?.({ phase: 'bundle' });
+  const { prepareCode } = await import('./prepareCode.js');
+  const { checkCode } = await import('./checkCode.js');
+  const { publishPackage } = await import('./publishPackage.js');
   const code = await prepareCode(entryPath(options.entry), options.requirements ?? [], options.onWarning);
   refuseAborted(signal, 'registration');
   onProgress?.({ phase: 'check' });

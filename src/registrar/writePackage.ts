@@ -13,7 +13,7 @@ import { MODEL_FOLDER } from '../packer/package/layout';
 import { pack, type PackedPackage, type PackInput } from '../packer/package/pack';
 import type { RunnerDefinition } from '../scanner/RunnerDefinition';
 import { codeFiles } from './codeFiles';
-import type { KeptModel } from './keepModel';
+import type { KeptModel } from './KeptModel';
 import type { PreparedCode } from './prepareCode';
 import type { RegisterProgress } from './RegisterModelOptions';
 import { withTemporaryFolder } from './withTemporaryFolder';
