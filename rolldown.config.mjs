@@ -25,8 +25,9 @@ export default defineConfig({
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name].js',
     keepNames: true,
+    comments: false,
     // What always loads together is one file; the command line, which often needs less, has errors and registry apart.
-    advancedChunks: {
+    codeSplitting: {
       groups: [
         { name: 'errors', test: /src\/errors\// },
         { name: 'registry', test: /src\/(artifact|registry)\// },
