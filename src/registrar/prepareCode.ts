@@ -25,7 +25,11 @@ export async function prepareCode(
   const { bundleEntry } = await import('../packer/bundle/bundleEntry.js');
   const { lockRequirements } = await import('../packer/requirements/lockRequirements.js');
   const { requirementName } = await import('../packer/requirements/requirementName.js');
-  const bundle = await bundleEntry({ entry, requirements: specs.map(requirementName) });
+  const { preloadTar } = await import('../packer/archive/reproducibleTar.js');
+  const bundling = bundleEntry({ entry, requirements: specs.map(requirementName) });
+  // rolldown works on threads of its own, which leaves this one free for what comes next.
+  preloadTar();
+  const bundle = await bundling;
   for (const warning of bundle.warnings) onWarning?.(warning);
   const requirements = await lockRequirements({ specs, natives: bundle.natives, from: dirname(entry) });
   return { entry, bundle, requirements };

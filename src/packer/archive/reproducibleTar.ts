@@ -16,6 +16,12 @@ export async function createTar(): Promise<TarArchive> {
   return tar;
 }
 
+/** Begins to load archiver, for who will need it and has to wait for something else first. */
+export function preloadTar(): void {
+  // A failure comes back where the tar is made.
+  import('archiver').catch(() => undefined);
+}
+
 /** Appends one file and waits until the tar has taken it, which keeps the order and opens one blob at a time. */
 export async function appendToTar(
   tar: TarArchive,
