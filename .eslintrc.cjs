@@ -8,7 +8,8 @@ const LAYERS = [
   ['scanner', 'models'],
   ['lifecycle'],
   ['packer', 'registry', 'server'],
-  ['execution', 'registrar'],
+  ['execution'],
+  ['registrar'],
   ['testing', 'nestjs'],
   ['cli'],
 ];
@@ -34,6 +35,8 @@ const HOMES = {
   'tar-stream': ['packer'],
   rolldown: ['packer'],
   fastify: ['server'],
+  '@fastify': ['server'],
+  'onnxruntime-common': ['schema', 'server', 'execution'],
   '@nestjs': ['nestjs'],
   'class-validator': ['schema'],
   'class-transformer': ['schema'],

@@ -22,6 +22,9 @@ export const ERROR_CODES = {
   RW_BATCH_COUNT: 'runtime',
   RW_ABORTED: 'runtime',
   RW_HANDLE_STATE: 'runtime',
+  RW_QUEUE_FULL: 'runtime',
+  RW_DEADLINE: 'runtime',
+  RW_WORKER_FAILED: 'runtime',
   RW_STREAM_MISMATCH: 'configuration',
 
   RW_PROPS_INVALID: 'configuration',

@@ -10,7 +10,14 @@ import { raceAbort } from './raceAbort';
 import { RequestContext } from './RequestContext';
 import { runBatches } from './runBatches';
 import { runConcurrently } from './runConcurrently';
-import type { HandleState, RunManyOptions, RunnerHandle, RunOptions, RunOutcome } from './RunnerHandle';
+import type {
+  HandleState,
+  ModelIdentity,
+  RunManyOptions,
+  RunnerHandle,
+  RunOptions,
+  RunOutcome,
+} from './RunnerHandle';
 import { stageError } from './stageError';
 import { streamOutputs } from './streamOutputs';
 import { toOutcome } from './toOutcome';
@@ -20,7 +27,7 @@ const DEFAULT_CONCURRENCY = 8;
 /** A runner in this process. Made in state `created`; `load()` makes it `ready`. */
 export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle<I, O> {
   private current: HandleState = 'created';
-  private model: unknown;
+  private instance: unknown;
   private pipeline: Pipeline | undefined;
   private running = 0;
   private onIdle: (() => void) | undefined;
@@ -30,6 +37,7 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
     readonly definition: RunnerDefinition,
     private readonly calls: StageCalls,
     private readonly logger: Logger,
+    readonly model?: ModelIdentity,
   ) {}
 
   get state(): HandleState {
@@ -38,15 +46,15 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
 
   /** The model instance, while the handle is ready. */
   get loadedModel(): unknown {
-    return this.model;
+    return this.instance;
   }
 
   async load(sources: ModelSources): Promise<void> {
     if (this.current !== 'created') throw this.wrongState('loaded');
     this.current = 'loading';
     try {
-      this.model = await openModel(this.definition, this.calls, sources, this.logger);
-      this.pipeline = new Pipeline(this.definition, this.calls, this.model);
+      this.instance = await openModel(this.definition, this.calls, sources, this.logger);
+      this.pipeline = new Pipeline(this.definition, this.calls, this.instance);
       this.current = 'ready';
     } catch (error) {
       this.current = 'failed';
@@ -160,13 +168,13 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
     const { dispose } = this.definition.stages;
     if (loaded && dispose && this.calls.dispose) {
       try {
-        await this.calls.dispose(this.model);
+        await this.calls.dispose(this.instance);
       } catch (cause) {
         this.current = 'failed';
         throw stageError(dispose, cause);
       }
     }
-    this.model = undefined;
+    this.instance = undefined;
     this.pipeline = undefined;
     this.current = 'closed';
   }

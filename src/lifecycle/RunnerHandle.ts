@@ -1,5 +1,6 @@
 import type { RunwrightError } from '../errors/RunwrightError';
-import type { RunnerDefinition } from '../scanner/RunnerDefinition';
+import type { Digest } from '../artifact/Digest';
+import type { RunnerDescription } from '../scanner/RunnerDefinition';
 
 /**
  * - `created`: nothing has happened yet.
@@ -8,14 +9,29 @@ import type { RunnerDefinition } from '../scanner/RunnerDefinition';
  * - `closing`: takes no more input; running work goes on, then `@Dispose` runs.
  * - `closed`: done.
  * - `failed`: loading or disposing threw; nothing can be run.
+ * - `restarting`: every worker that ran the runner has died, and a new one is being started.
  */
-export type HandleState = 'created' | 'loading' | 'ready' | 'closing' | 'closed' | 'failed';
+export type HandleState = 'created' | 'loading' | 'ready' | 'restarting' | 'closing' | 'closed' | 'failed';
+
+/** Which model of a registry a handle runs. */
+export interface ModelIdentity {
+  readonly organization: string;
+  readonly repository: string;
+  /** Absent for a package that was named by its digest alone. */
+  readonly number?: number;
+  readonly digest: Digest;
+}
 
 export interface RunOptions {
   /** When it fires, the call rejects with RW_ABORTED at once; every stage sees it as `context.signal`. */
   readonly signal?: AbortSignal | undefined;
   /** Seen by the stages as `context.requestId`; by default one is made when a stage asks for it. */
   readonly requestId?: string | undefined;
+  /**
+   * Milliseconds from now in which the answer must be there: a positive number. Then the call rejects with RW_DEADLINE, its
+   * signal fires, and what waits in a queue is not begun. Default: no limit.
+   */
+  readonly timeout?: number | undefined;
 }
 
 export interface RunManyOptions extends RunOptions {
@@ -36,7 +52,9 @@ export type RunOutcome<O> =
  * await handle.close();
  */
 export interface RunnerHandle<I = unknown, O = unknown> {
-  readonly definition: RunnerDefinition;
+  readonly definition: RunnerDescription;
+  /** Absent where the runner did not come out of a registry. */
+  readonly model?: ModelIdentity | undefined;
   readonly state: HandleState;
   /**
    * One input through validation, preprocess, predict, postprocess and validation.

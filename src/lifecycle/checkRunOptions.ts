@@ -10,7 +10,12 @@ import type { RunManyOptions } from './RunnerHandle';
  */
 export function checkRunOptions(options: RunManyOptions | undefined, where: string): void {
   if (options === undefined) return;
-  checkOptions<RunManyOptions>(where, options, { signal: 'signal', requestId: 'string', concurrency: 'any' });
+  checkOptions<RunManyOptions>(where, options, {
+    signal: 'signal',
+    requestId: 'string',
+    timeout: 'any',
+    concurrency: 'any',
+  });
   const { concurrency } = options;
   if (concurrency === undefined || (Number.isSafeInteger(concurrency) && concurrency > 0)) return;
   throw new RunwrightError('RW_OPTION_INVALID', {

@@ -5,7 +5,7 @@ import type { DeclaredStages } from './collectStages';
 import type { FaultList } from './FaultList';
 
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?$/;
-const RUNNER_OPTIONS: readonly (keyof RunnerOptions)[] = ['name', 'description'];
+const RUNNER_OPTIONS: readonly (keyof RunnerOptions)[] = ['name', 'description', 'oip'];
 const STAGE_OPTIONS: Readonly<Record<StageName, readonly (keyof StageOptions)[]>> = {
   save: [],
   load: [],

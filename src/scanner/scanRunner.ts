@@ -56,8 +56,10 @@ export function scanRunner(runnerClass: Constructor): RunnerDefinition {
     input: input.schema,
     output: output.schema,
     explicitTypes: { input: input.explicit, output: output.explicit },
-    batch: declared.predict?.options.batch && { maxSize: declared.predict.options.batch.maxSize },
+    batch: declared.predict?.options.batch && { ...declared.predict.options.batch },
     stream,
+    outputWhere: (stages.postprocess ?? stages.predict).where,
+    oip: { batch: options.oip?.batch ?? true },
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Issue } from '../errors/Issue';
+import type { SchemaDescription } from './SchemaDescription';
 
 /** A JSON Schema, draft 2020-12. */
 export type JsonSchema = { readonly [key: string]: unknown };
@@ -9,15 +10,10 @@ export type ParseResult<T> =
 /**
  * Judges one side of a runner. An engine hides behind it: nothing above `schema/` knows class-validator.
  */
-export interface Schema<T = unknown> {
-  readonly kind: 'class' | 'array' | 'primitive' | 'binary' | 'unvalidated';
-  /** For people: `IrisInput`, `IrisInput[]`, `number`, `unvalidated`. */
-  readonly typeName: string;
+export interface Schema<T = unknown> extends SchemaDescription {
   /**
    * A safe, transformed copy of `value`, or every issue with it. Never throws for a bad value and never changes `value`.
    * A promise only where a rule is asynchronous.
    */
   parse(value: unknown): ParseResult<T> | Promise<ParseResult<T>>;
-  /** For documents; it describes and never judges. */
-  jsonSchema(): JsonSchema;
 }

@@ -1,15 +1,14 @@
 import { describeType } from '../errors/describeType';
 import { ValidationError } from '../errors/ValidationError';
-import type { RunnerDefinition } from '../scanner/RunnerDefinition';
+import type { RunnerDescription } from '../scanner/RunnerDefinition';
 
 /**
  * An output as JSON text; `null` for `undefined`.
  *
- * @param definition of the runner that gave it, for messages
+ * @param description of the runner that gave it, for messages
  * @throws ValidationError RW_OUTPUT_INVALID for what JSON does not have: a function, a symbol, a bigint, a cycle
  */
-export function toJson(output: unknown, { stages }: Pick<RunnerDefinition, 'stages'>): string {
-  const { where } = stages.postprocess ?? stages.predict;
+export function toJson(output: unknown, { outputWhere }: Pick<RunnerDescription, 'outputWhere'>): string {
   let text: string | undefined;
   try {
     text = JSON.stringify(output ?? null);
@@ -21,6 +20,6 @@ export function toJson(output: unknown, { stages }: Pick<RunnerDefinition, 'stag
   throw new ValidationError(
     'output',
     [{ path: '', constraint: 'json', message, received: describeType(output) }],
-    where,
+    outputWhere,
   );
 }

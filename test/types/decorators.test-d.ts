@@ -121,7 +121,7 @@ describe('public types', () => {
     expectTypeOf<RunnerHandle<Input, string>['stream']>().returns.toExtend<AsyncIterable<string>>();
     expectTypeOf<RunnerHandle>()
       .toHaveProperty('state')
-      .toEqualTypeOf<'created' | 'loading' | 'ready' | 'closing' | 'closed' | 'failed'>();
+      .toEqualTypeOf<'created' | 'loading' | 'ready' | 'closing' | 'closed' | 'failed' | 'restarting'>();
   });
 
   it('keeps contexts read-only', () => {

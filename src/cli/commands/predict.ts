@@ -2,7 +2,7 @@ import { addAbortSignal } from 'node:stream';
 import { ioError } from '../../errors/ioError';
 import { RunwrightError } from '../../errors/RunwrightError';
 import type { RunnerHandle, RunOutcome } from '../../lifecycle/RunnerHandle';
-import type { RunnerDefinition } from '../../scanner/RunnerDefinition';
+import type { RunnerDescription } from '../../scanner/RunnerDefinition';
 import type { CommandContext } from '../CommandContext';
 import type { EntryFlags, LoadFlags } from '../EntryFlags';
 import { errorDocument } from '../errorDocument';
@@ -155,7 +155,7 @@ function parseData(text: string): unknown {
 }
 
 /** An output that is no JSON is the failure of its line. */
-function asText(outcome: RunOutcome<unknown>, definition: RunnerDefinition): RunOutcome<string> {
+function asText(outcome: RunOutcome<unknown>, definition: RunnerDescription): RunOutcome<string> {
   if (!outcome.ok) return outcome;
   try {
     return { ok: true, value: outputText(outcome.value, definition) };

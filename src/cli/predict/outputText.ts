@@ -1,4 +1,4 @@
-import type { RunnerDefinition } from '../../scanner/RunnerDefinition';
+import type { RunnerDescription } from '../../scanner/RunnerDefinition';
 import { toJson } from '../../server/toJson';
 
 /**
@@ -6,7 +6,10 @@ import { toJson } from '../../server/toJson';
  *
  * @throws ValidationError RW_OUTPUT_INVALID
  */
-export function outputText(output: unknown, definition: Pick<RunnerDefinition, 'stages' | 'stream'>): string {
+export function outputText(
+  output: unknown,
+  definition: Pick<RunnerDescription, 'outputWhere' | 'stream'>,
+): string {
   if (!definition.stream || !Array.isArray(output)) return toJson(output, definition);
   // One by one: in an array JSON would make null of what it does not have.
   return `[${output.map((item) => toJson(item, definition)).join(',')}]`;
