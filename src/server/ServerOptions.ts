@@ -1,8 +1,20 @@
 import type { Logger } from '../metadata/contexts';
+import type { ModelControl } from './models/ModelControl';
 
 export interface ServerOptions {
-  /** Bytes that a request body may have. Default 10 MiB. */
+  /** Bytes that a request body may have, files aside, also after decompression. Default 10 MiB. */
   readonly bodyLimit?: number | undefined;
+  /** Bytes that a file may have whose field names no `maxBytes`. Default 100 MiB. */
+  readonly fileLimit?: number | undefined;
+  /** Folder in which files wait while their request runs. Default: the system's folder for temporary files. */
+  readonly uploadDirectory?: string | undefined;
+  /** Requests that may wait for a model; one more is answered 429 with `Retry-After`. Default 1024. */
+  readonly queue?: number | undefined;
+  /**
+   * Milliseconds in which an answer must be there; then the caller gets 504. A request may ask for less by the header
+   * `x-request-timeout-ms`. Default: no limit.
+   */
+  readonly timeout?: number | undefined;
   /** Milliseconds in which a request must arrive whole; its head within 60 s in any case. Default 120000. */
   readonly requestTimeout?: number | undefined;
   /**
@@ -12,6 +24,8 @@ export interface ServerOptions {
   readonly connectionTimeout?: number | undefined;
   /** Milliseconds that running predictions get when the server closes; then they are called off. Default: no limit. */
   readonly closeTimeout?: number | undefined;
+  /** Lets clients of the Open Inference Protocol load and unload models. Off by default. */
+  readonly modelControl?: ModelControl | undefined;
   /** Gets what callers are not told: why a prediction failed. Silent by default. */
   readonly logger?: Logger | undefined;
 }

@@ -1,146 +1,134 @@
-import { randomUUID } from 'node:crypto';
-import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { RunnerHandle } from '../lifecycle/RunnerHandle';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { silentLogger } from '../lifecycle/silentLogger';
-import { answerClientError } from './answerClientError';
-import { Connections } from './Connections';
-import type { ErrorBody } from './ErrorBody';
-import { namedHandles } from './namedHandles';
-import { predictRoute } from './predictRoute';
+import { toExchangeAnswer } from './exchange/answerExchange';
+import { toErrorAnswer } from './exchange/toErrorAnswer';
+import { answerClientError } from './http/answerClientError';
+import { closeGently } from './http/closeGently';
+import { Connections } from './http/Connections';
+import { fastifyFault } from './http/fastifyFault';
+import { HotPath } from './http/HotPath';
+import { answerLostRequests } from './http/answerLostRequests';
+import { leaveBodiesUnread } from './http/leaveBodiesUnread';
+import { requestIds } from './http/requestIds';
+import { sendAnswer } from './http/sendAnswer';
+import { servedModels, type Served } from './models/servedModels';
+import { registerNativeRoutes } from './native/registerNativeRoutes';
+import { UploadFolder } from './native/UploadFolder';
+import { registerHealthRoutes } from './native/registerHealthRoutes';
+import { registerOipRoutes } from './oip/registerOipRoutes';
+import { RepositoryControl } from './oip/RepositoryControl';
 import type { ServerOptions } from './ServerOptions';
-import { errorAnswer, type ErrorAnswer } from './ErrorAnswer';
-import { toErrorAnswer } from './toErrorAnswer';
 
 const DEFAULT_BODY_LIMIT = 10 * 1024 * 1024;
+const DEFAULT_FILE_LIMIT = 100 * 1024 * 1024;
+const DEFAULT_QUEUE = 1024;
 const DEFAULT_REQUEST_TIMEOUT = 120_000;
 const LONGEST_HEAD_TIMEOUT = 60_000;
 /** How often node looks for requests that are late. */
 const LONGEST_CHECK_INTERVAL = 5_000;
-/** Milliseconds in which a client that is sending its next request can still be answered. */
-const GRACE = 100;
 
 /**
- * An HTTP server for loaded runners, not yet listening: `POST /predict` (one runner), `POST /models/<name>/predict`,
- * `GET /healthz` (the process answers), `GET /readyz` (every runner takes input). Answers are JSON; a streaming runner
- * answers with JSON Lines. `server.close()` finishes what runs, answers what still arrives, and ends every connection; the
- * handles stay the caller's to close after it.
+ * An HTTP server for loaded runners, not yet listening. It has these doors:
  *
- * @throws RunwrightError RW_OPTION_INVALID (no handle, or two of one name)
+ * - `POST /models/<name>/predict`, `POST /models/<name>/versions/<n>/predict`, and `POST /predict` while there is one model:
+ *   JSON, a form where there are file fields, or bytes where the runner takes bytes
+ * - `/v2/...`: the Open Inference Protocol, for runners whose fields tensors can carry
+ * - `GET /healthz` (the process answers), `GET /readyz` (every runner takes input)
+ *
+ * What arrives waits in one bounded queue a model. `server.close()` finishes what runs, answers what still arrives, and ends
+ * every connection; the handles stay the caller's to close after it.
+ *
+ * @param served handles, or `{ handle, name, version, queue, concurrency, timeout }` where a model differs from the others
+ * @throws RunwrightError RW_OPTION_INVALID (no handle, or two that cannot be told apart)
  * @example
- * const server = await createServer(handle);
+ * const server = await createServer([iris, { handle: digits, queue: 64 }]);
  * await server.listen({ port: 3000 });
  */
 export async function createServer(
-  handles: RunnerHandle | readonly RunnerHandle[],
+  served: Served | readonly Served[],
   {
     bodyLimit = DEFAULT_BODY_LIMIT,
+    fileLimit = DEFAULT_FILE_LIMIT,
+    uploadDirectory,
+    queue = DEFAULT_QUEUE,
+    timeout,
     requestTimeout = DEFAULT_REQUEST_TIMEOUT,
     connectionTimeout = 0,
     closeTimeout,
+    modelControl,
     logger = silentLogger,
   }: ServerOptions = {},
 ): Promise<FastifyInstance> {
-  const named = namedHandles(handles);
+  const defaults = { queue, timeout, logger };
+  const models = servedModels(served, defaults);
   const { default: fastify } = await import('fastify');
+  const { default: multipart } = await import('@fastify/multipart');
   const connections = new Connections();
+  const uploads = new UploadFolder(uploadDirectory, logger);
+  const nextId = requestIds();
+  const hotPath = new HotPath(models, { bodyLimit, nextId });
+
   const app: FastifyInstance = fastify({
     bodyLimit,
     // Called once for each address: `localhost` has two.
     serverFactory: (handler) => {
-      const server = createHttpServer(
-        {
-          requestTimeout,
-          headersTimeout: Math.min(requestTimeout || LONGEST_HEAD_TIMEOUT, LONGEST_HEAD_TIMEOUT),
-          connectionsCheckingInterval: Math.min(
-            requestTimeout || LONGEST_CHECK_INTERVAL,
-            LONGEST_CHECK_INTERVAL,
-          ),
-        },
-        handler,
-      );
-      server.setTimeout(connectionTimeout);
-      server.on('clientError', (error, socket) => {
-        if (connections.isAnswering(socket as Socket)) socket.destroy();
-        else answerClientError(error, socket as Socket);
+      const server = createHttpServer(timeouts(requestTimeout), (request, response) => {
+        if (!hotPath.take(request, response)) handler(request, response);
       });
+      server.setTimeout(connectionTimeout);
+      answerBrokenRequests(server, connections);
       connections.watch(server);
       return server;
     },
     // Done above, for every address.
     clientErrorHandler: () => undefined,
-    // The schema's own guard refuses these keys, and names them; as JSON.parse gives them they are harmless.
-    onProtoPoisoning: 'ignore',
-    onConstructorPoisoning: 'ignore',
-    genReqId: () => randomUUID(),
+    genReqId: nextId,
     requestIdHeader: 'x-request-id',
-    // What arrives while the server closes is answered; see below.
+    // What arrives while the server closes is answered; see closeGently.
     return503OnClosing: false,
-    frameworkErrors: (error, _request, reply) => void send(reply, toErrorAnswer(error)),
+    frameworkErrors: (error, _request, reply) => void sendError(reply, error),
   });
-  app.removeContentTypeParser('text/plain');
-
-  const answerOf = (error: unknown, request: FastifyRequest): ErrorAnswer => {
-    const answer = toErrorAnswer(error);
-    if (answer.hidden) logger.error(`request ${request.id} to ${request.url} failed`, error);
-    return answer;
+  const sendError = (reply: FastifyReply, error: unknown): FastifyReply => {
+    const answer = toErrorAnswer(fastifyFault(error));
+    if (answer.hidden) logger.error(`request ${reply.request.id} to ${reply.request.url} failed`, error);
+    return sendAnswer(reply, toExchangeAnswer(answer));
   };
-  const onStreamError = (error: unknown, request: FastifyRequest): ErrorBody => answerOf(error, request).body;
-  app.setErrorHandler((error, request, reply) => send(reply, answerOf(error, request)));
+  app.setErrorHandler((error, _request, reply) => sendError(reply, error));
 
+  app.addHook('preClose', (done) => {
+    hotPath.close();
+    done();
+  });
   closeGently(app, connections, closeTimeout);
-  app.get('/healthz', () => ({ status: 'ok' }));
-  app.get('/readyz', (_request, reply) => {
-    const models = [...named].map(([name, { state }]) => ({ name, state }));
-    if (models.every(({ state }) => state === 'ready')) return { status: 'ready', models };
-    const error = 'not every model is ready';
-    return reply.code(503).send({ error, code: 'RW_HANDLE_STATE', issues: [], models });
-  });
-  const methods = new Map([
-    ['/healthz', 'GET'],
-    ['/readyz', 'GET'],
-  ]);
-  const routes = [...named].map(([name, handle]) => [`/models/${encodeURIComponent(name)}/predict`, handle]);
-  const [only, ...others] = named.values();
-  if (only && others.length === 0) routes.push(['/predict', only]);
-  for (const [url, handle] of routes as [string, RunnerHandle][]) {
-    app.post(url, predictRoute(handle, onStreamError));
-    methods.set(url, 'POST');
-  }
+  app.addHook('onClose', () => uploads.close());
 
-  app.setNotFoundHandler((request, reply) => {
-    const [path = ''] = request.url.split('?');
-    const allowed = methods.get(path);
-    if (allowed === undefined) {
-      const there = [...methods].map(([url, method]) => `${method} ${url}`).join(', ');
-      return send(
-        reply,
-        errorAnswer(404, 'RW_REQUEST_INVALID', `there is no such route. There is ${there}.`),
-      );
-    }
-    const what = `the route takes ${allowed} alone`;
-    return send(reply.header('allow', allowed), errorAnswer(405, 'RW_REQUEST_INVALID', what));
-  });
+  leaveBodiesUnread(app, bodyLimit);
+  await app.register(multipart, { throwFileSizeLimit: false });
+  registerHealthRoutes(app, models);
+  registerNativeRoutes(app, { models, uploads, limits: { bodyLimit, fileLimit } });
+  const control =
+    modelControl && new RepositoryControl(models, modelControl, defaults, () => hotPath.refresh());
+  if (control !== undefined) app.addHook('onClose', () => control.close());
+  registerOipRoutes(app, { models, bodyLimit, control });
+  answerLostRequests(app, models);
+  // From here on the program may put something of its own between.
+  hotPath.watch(app);
   return app;
 }
 
-/**
- * A client may be sending its next request while the server begins to close. So for a while each is answered, and told by
- * its answer that the connection ends; only then are unused connections ended.
- */
-function closeGently(app: FastifyInstance, connections: Connections, closeTimeout?: number): void {
-  app.addHook('preClose', (done) => {
-    if (!app.server.listening) return done();
-    if (closeTimeout !== undefined) setTimeout(() => connections.cut(), closeTimeout).unref();
-    setTimeout(() => {
-      // Connections that were made last have not had their time yet.
-      setTimeout(() => connections.endUnowed(), GRACE);
-      done();
-    }, GRACE);
-  });
+function timeouts(requestTimeout: number): object {
+  return {
+    requestTimeout,
+    headersTimeout: Math.min(requestTimeout || LONGEST_HEAD_TIMEOUT, LONGEST_HEAD_TIMEOUT),
+    connectionsCheckingInterval: Math.min(requestTimeout || LONGEST_CHECK_INTERVAL, LONGEST_CHECK_INTERVAL),
+  };
 }
 
-function send(reply: FastifyReply, { status, body }: ErrorAnswer): FastifyReply {
-  return reply.code(status).send(body);
+function answerBrokenRequests(server: Server, connections: Connections): void {
+  server.on('clientError', (error, socket) => {
+    if (connections.isAnswering(socket as Socket)) socket.destroy();
+    else answerClientError(error, socket as Socket);
+  });
 }

@@ -1,3 +1,6 @@
 export { createServer } from './createServer';
 export type { ServerOptions } from './ServerOptions';
-export type { ErrorBody } from './ErrorBody';
+export type { ErrorBody } from './exchange/ErrorBody';
+export type { ModelControl } from './models/ModelControl';
+export type { Served } from './models/servedModels';
+export type { ServedModelOptions } from './models/ServedModelOptions';

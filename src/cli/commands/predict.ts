@@ -15,7 +15,7 @@ import { findSource, type InputSource } from '../predict/findSource';
 import { pumpItems } from '../predict/pumpItems';
 import { readInputs } from '../predict/readInputs';
 import { withOutput } from '../predict/withOutput';
-import { toJson } from '../../server/toJson';
+import { toJson } from '../../server/exchange/toJson';
 import { parseTarget } from '../Target';
 import { usageError } from '../usageError';
 import { withHandle } from '../withHandle';

@@ -1,5 +1,5 @@
 import type { RunnerDescription } from '../../scanner/RunnerDefinition';
-import { toJson } from '../../server/toJson';
+import { toJson } from '../../server/exchange/toJson';
 
 /**
  * What came of one input, as JSON on one line: the output, or of a streaming runner the array of its items.
@@ -8,7 +8,7 @@ import { toJson } from '../../server/toJson';
  */
 export function outputText(
   output: unknown,
-  definition: Pick<RunnerDescription, 'outputWhere' | 'stream'>,
+  definition: Pick<RunnerDescription, 'output' | 'outputWhere' | 'stream'>,
 ): string {
   if (!definition.stream || !Array.isArray(output)) return toJson(output, definition);
   // One by one: in an array JSON would make null of what it does not have.

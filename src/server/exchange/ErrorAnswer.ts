@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../errors/errorCodes';
-import type { Issue } from '../errors/Issue';
+import type { ErrorCode } from '../../errors/errorCodes';
+import type { Issue } from '../../errors/Issue';
 import type { ErrorBody } from './ErrorBody';
 
 export interface ErrorAnswer {

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { errorAnswer, type ErrorAnswer } from './ErrorAnswer';
+import { errorAnswer, type ErrorAnswer } from '../exchange/ErrorAnswer';
 
 /** Answers what is no HTTP request, in the one form of errors, and ends the connection. */
 export function answerClientError({ code }: NodeJS.ErrnoException, socket: Socket): void {

@@ -1,0 +1,59 @@
+import type { Issue } from '../../errors/Issue';
+import { ValidationError } from '../../errors/ValidationError';
+import type { RunnerDescription } from '../../scanner/RunnerDefinition';
+import { toUploadedFile } from '../../schema/toUploadedFile';
+import type { ExchangeRequest } from './ExchangeRequest';
+
+/**
+ * The input that a body stands for, not yet validated.
+ *
+ * @throws ValidationError RW_INPUT_INVALID for a body that is not JSON where JSON is expected
+ */
+export function parseNative(
+  { form, body, files = {} }: ExchangeRequest,
+  { className, input }: Pick<RunnerDescription, 'className' | 'input'>,
+): unknown {
+  if (form === 'bytes') return body;
+  const value = parseJson(body, className);
+  if (form === 'json') return value;
+  // A null prototype: the names of fields are the caller's.
+  const fields = Object.assign(Object.create(null) as Record<string, unknown>, value);
+  const given: Record<string, unknown> = {};
+  const define = (name: string, item: unknown): void => {
+    Object.defineProperty(given, name, { value: item, enumerable: true, configurable: true, writable: true });
+  };
+  const kinds = new Map(input.fields?.map(({ name, value: { kind } }) => [name, kind]));
+  for (const [name, text] of Object.entries(fields)) define(name, fromText(text, kinds.get(name)));
+  for (const [name, file] of Object.entries(files)) define(name, toUploadedFile(file));
+  return given;
+}
+
+function parseJson(body: Uint8Array, where: string): unknown {
+  const refuse = (received: string): ValidationError => {
+    const issue: Issue = { path: '', constraint: 'json', message: 'must be one JSON value', received };
+    return new ValidationError('input', [issue], where);
+  };
+  if (body.byteLength === 0) throw refuse('nothing');
+  try {
+    return JSON.parse(textOf(body)) as unknown;
+  } catch {
+    throw refuse('text');
+  }
+}
+
+function textOf(body: Uint8Array): string {
+  // `latin1` would be wrong, and TextDecoder is slower for the short bodies that most requests have.
+  return (
+    Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  ).toString();
+}
+
+/** A form has nothing but text: what is not meant to be text is read as JSON, or left for the rules to refuse. */
+function fromText(text: unknown, kind: string | undefined): unknown {
+  if (typeof text !== 'string' || kind === 'string' || kind === undefined) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}

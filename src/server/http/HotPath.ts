@@ -1,0 +1,168 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { RunwrightError } from '../../errors/RunwrightError';
+import { toExchangeAnswer } from '../exchange/answerExchange';
+import type { ExchangeRequest } from '../exchange/ExchangeRequest';
+import { toErrorAnswer } from '../exchange/toErrorAnswer';
+import type { ModelTable } from '../models/ModelTable';
+import type { ServedModel } from '../models/ServedModel';
+import { collect, HEADER_LENGTH } from './readBody';
+import { requestTimeout } from './requestTimeout';
+import { writeAnswer } from './sendAnswer';
+import { whileConnected } from './whileConnected';
+
+interface Route {
+  readonly model: ServedModel;
+  readonly door: 'native' | 'infer';
+}
+
+export interface HotPathOptions {
+  readonly bodyLimit: number;
+  readonly nextId: () => string;
+}
+
+const JSON_TYPES: ReadonlySet<string | undefined> = new Set([
+  'application/json',
+  'application/json; charset=utf-8',
+  'application/json;charset=utf-8',
+]);
+
+/**
+ * The plainest requests, answered without Fastify, which takes as long for one as a small model does: a JSON or binary
+ * body of known length for a model that does not stream. Every other request is Fastify's, and gets the same answer
+ * there; so are all of them once the program has put something of its own between, such as a hook that asks who is there.
+ */
+export class HotPath {
+  #routes = new Map<string, Route>();
+  #open = true;
+  #closing = false;
+
+  constructor(
+    private readonly models: ModelTable,
+    private readonly options: HotPathOptions,
+  ) {
+    this.refresh();
+  }
+
+  /** To be called when the models have changed. */
+  refresh(): void {
+    this.#routes = new Map(this.models.list().flatMap((model) => this.#routesOf(model)));
+  }
+
+  /** Leaves every request to Fastify from now on; what is here already is told by its answer that the connection ends. */
+  close(): void {
+    this.#open = false;
+    this.#closing = true;
+  }
+
+  /** Closes when the program adds what would be passed by. */
+  watch(app: FastifyInstance): void {
+    for (const method of ['addHook', 'setErrorHandler', 'setReplySerializer', 'setGenReqId'] as const) {
+      const original = Reflect.get(app, method) as (...args: unknown[]) => unknown;
+      const watched = function (this: unknown, ...args: unknown[]): unknown {
+        if (method !== 'addHook' || PER_REQUEST.has(args[0] as string)) close();
+        return original.apply(this, args);
+      };
+      Object.assign(app, { [method]: watched });
+    }
+    const close = (): void => void (this.#open = false);
+  }
+
+  /** True when the request is answered here. */
+  take(request: IncomingMessage, response: ServerResponse): boolean {
+    if (!this.#open || request.method !== 'POST') return false;
+    const route = this.#routes.get(request.url as string);
+    if (route === undefined) return false;
+    const { headers } = request;
+    const length = headers['content-length'];
+    if (length === undefined || Number(length) > this.options.bodyLimit) return false;
+    if (headers['content-encoding'] !== undefined) return false;
+    let header: number | undefined;
+    if (route.door === 'infer') {
+      // Compressed answers are Fastify's too.
+      if (headers['accept-encoding'] !== undefined) return false;
+      const text = headers[HEADER_LENGTH] as string | undefined;
+      header = text === undefined ? undefined : Number(text);
+      if (header !== undefined && !(Number.isSafeInteger(header) && header >= 0)) return false;
+    } else if (!JSON_TYPES.has(headers['content-type']) || route.model.description.input.kind === 'binary') {
+      return false;
+    }
+    this.#answer(route, header, request, response);
+    return true;
+  }
+
+  #answer(
+    { model, door }: Route,
+    headerLength: number | undefined,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void {
+    const fail = (error: unknown): void => {
+      const isFull = RunwrightError.is(error) && error.code === 'RW_QUEUE_FULL';
+      const answer = toExchangeAnswer(toErrorAnswer(error));
+      writeAnswer(response, answer, { last: this.#closing, ...(isFull && { retryAfter: model.retryAfter }) });
+    };
+    let timeout: number | undefined;
+    try {
+      model.refuseWhenFull();
+      timeout = requestTimeout(request.headers, model.timeout);
+    } catch (error) {
+      return fail(error);
+    }
+    const cancellation = whileConnected(response);
+    const requestId = (request.headers['x-request-id'] as string | undefined) ?? this.options.nextId();
+    const options =
+      timeout === undefined ? { cancellation, requestId } : { cancellation, requestId, timeout };
+    collect(
+      request,
+      { limit: this.options.bodyLimit, header: headerLength ?? 0 },
+      (body) => {
+        const exchange: ExchangeRequest = {
+          door,
+          form: 'json',
+          body,
+          stream: 'ndjson',
+          modelName: model.name,
+          ...(model.version !== undefined && { modelVersion: model.version }),
+          ...(headerLength !== undefined && { headerLength }),
+        };
+        model.exchange(exchange, options).then((answer) => writeAnswer(response, answer, { last: this.#closing }), fail);
+      },
+      fail,
+    );
+  }
+
+  #routesOf(model: ServedModel): [string, Route][] {
+    if (model.description.stream) return [];
+    const { version } = model;
+    const name = encodeURIComponent(model.name);
+    const native: Route = { model, door: 'native' };
+    const infer: Route = { model, door: 'infer' };
+    const routes: [string, Route][] = [];
+    if (this.models.only === model) routes.push(['/predict', native]);
+    if (this.models.find(model.name) === model) {
+      routes.push([`/models/${name}/predict`, native], [`/v2/models/${name}/infer`, infer]);
+    }
+    if (version !== undefined) {
+      routes.push(
+        [`/models/${name}/versions/${version}/predict`, native],
+        [`/v2/models/${name}/versions/${version}/infer`, infer],
+      );
+    }
+    return routes;
+  }
+}
+
+/** Hooks that are part of answering a request. */
+const PER_REQUEST: ReadonlySet<string> = new Set([
+  'onRequest',
+  'preParsing',
+  'preValidation',
+  'preHandler',
+  'preSerialization',
+  'onSend',
+  'onResponse',
+  'onError',
+  'onTimeout',
+  'onRequestAbort',
+]);

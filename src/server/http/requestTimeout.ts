@@ -1,0 +1,30 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { RequestError } from '../exchange/RequestError';
+
+/** Milliseconds in which the caller wants its answer; later it is of no use to it. */
+export const TIMEOUT_HEADER = 'x-request-timeout-ms';
+
+/** Timers take no more than this. */
+const LONGEST = 2 ** 31 - 1;
+
+/**
+ * The shorter of what the caller and the server give; `undefined` when neither gives one.
+ *
+ * @throws RequestError 400 for a header that is not a positive number
+ */
+export function requestTimeout(
+  headers: IncomingHttpHeaders,
+  standard: number | undefined,
+): number | undefined {
+  const wish = headers[TIMEOUT_HEADER];
+  if (wish === undefined) return standard;
+  const timeout = Number(wish);
+  if (!(timeout > 0)) {
+    throw new RequestError(
+      400,
+      `the header ${TIMEOUT_HEADER} is not a positive number`,
+      'Give milliseconds, such as 250',
+    );
+  }
+  return Math.min(timeout, standard ?? LONGEST, LONGEST);
+}

@@ -1,0 +1,76 @@
+import { checkOptions } from '../../errors/checkOptions';
+import { RunwrightError } from '../../errors/RunwrightError';
+import type { RunnerHandle } from '../../lifecycle/RunnerHandle';
+import type { Logger } from '../../metadata/contexts';
+import { ModelTable } from './ModelTable';
+import { ServedModel } from './ServedModel';
+import type { ServedModelOptions } from './ServedModelOptions';
+
+/** What models have in common unless they say otherwise. */
+export interface ModelDefaults {
+  readonly queue: number;
+  readonly timeout: number | undefined;
+  readonly logger: Logger;
+}
+
+export type Served = RunnerHandle | ServedModelOptions;
+
+/**
+ * The models that a server begins with.
+ *
+ * @throws RunwrightError RW_OPTION_INVALID when there is none, one is not a handle, or two cannot be told apart
+ */
+export function servedModels(served: Served | readonly Served[], defaults: ModelDefaults): ModelTable {
+  const list = Array.isArray(served) ? (served as readonly Served[]) : [served as Served];
+  if (list.length === 0) throw refuse('there is no model to serve', 'Pass at least one handle');
+  const table = new ModelTable();
+  for (const one of list) table.add(servedModel(one, defaults));
+  return table;
+}
+
+export function servedModel(served: Served, defaults: ModelDefaults): ServedModel {
+  const options: ServedModelOptions = isHandle(served) ? { handle: served } : served;
+  checkOptions<ServedModelOptions>('createServer', options, {
+    handle: 'object',
+    name: 'string',
+    version: 'any',
+    queue: 'any',
+    concurrency: 'any',
+    timeout: 'any',
+  });
+  const { handle } = options;
+  if (!isHandle(handle))
+    throw refuse('something that is no handle is to be served', 'Pass what createRunner or loadModel gives');
+  const name = options.name ?? handle.definition.name;
+  const number = options.version ?? handle.model?.number;
+  const integer = (
+    key: 'version' | 'concurrency' | 'queue',
+    value: number | undefined,
+    least: number,
+  ): void => {
+    if (value === undefined || (Number.isSafeInteger(value) && value >= least)) return;
+    throw refuse(
+      `\`${key}\` of "${name}" is ${String(value)}`,
+      `Give an integer of at least ${least}, or leave it out`,
+    );
+  };
+  integer('version', number, 1);
+  integer('concurrency', options.concurrency, 1);
+  integer('queue', options.queue, 0);
+  return new ServedModel(handle, {
+    name,
+    version: number === undefined ? undefined : String(number),
+    queue: options.queue ?? defaults.queue,
+    concurrency: options.concurrency,
+    timeout: options.timeout ?? defaults.timeout,
+    logger: defaults.logger,
+  });
+}
+
+function isHandle(value: unknown): value is RunnerHandle {
+  return typeof value === 'object' && value !== null && 'definition' in value && 'run' in value;
+}
+
+function refuse(what: string, hint: string): RunwrightError {
+  return new RunwrightError('RW_OPTION_INVALID', { where: 'createServer', what, hint });
+}

@@ -1,0 +1,67 @@
+import type { FastifyRequest } from 'fastify';
+import type { ExchangeRequest } from '../exchange/ExchangeRequest';
+import type { StreamForm } from '../exchange/StreamForm';
+import { RequestError } from '../exchange/RequestError';
+import { readBody } from '../http/readBody';
+import type { ServedModel } from '../models/ServedModel';
+import { readForm, type FormLimits } from './readForm';
+import type { Upload } from './UploadFolder';
+
+export interface NativeLimits extends FormLimits {
+  /** Bytes of a body that is no form. */
+  readonly bodyLimit: number;
+}
+
+const JSON_BODY = /^application\/(?:[\w.-]+\+)?json$/;
+
+/**
+ * A request to our own door: a form where there are file fields, bytes where the runner takes bytes, else JSON.
+ *
+ * @throws RequestError 400, 413, 415; ValidationError for a file that its field does not take
+ */
+export async function readNativeRequest(
+  request: FastifyRequest,
+  model: ServedModel,
+  limits: NativeLimits,
+  upload: Upload,
+): Promise<ExchangeRequest> {
+  const { input } = model.description;
+  const type = mediaType(request.headers['content-type']);
+  const common = {
+    door: 'native',
+    stream: streamForm(request.headers.accept),
+    modelName: model.name,
+  } as const;
+  if (type === 'multipart/form-data' && input.fields !== undefined) {
+    const { fields, files } = await readForm(request, model.description, limits, upload);
+    return { ...common, form: 'fields', body: Buffer.from(JSON.stringify(fields)), files };
+  }
+  const isBinary = input.kind === 'binary' && type !== 'multipart/form-data';
+  if (!isBinary && !JSON_BODY.test(type) && !(type === '' && hasNoBody(request))) {
+    const forms = input.fields?.some(({ value }) => value.kind === 'file') ? ' or multipart/form-data' : '';
+    throw new RequestError(
+      415,
+      'the body is not JSON',
+      `Send it with Content-Type: application/json${forms}`,
+    );
+  }
+  const body = await readBody(request.raw, { limit: limits.bodyLimit });
+  return { ...common, form: isBinary ? 'bytes' : 'json', body };
+}
+
+function mediaType(header: string | undefined): string {
+  return (header ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+function hasNoBody({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+}
+
+/** Whichever of the two the caller names first; JSON Lines for one that takes anything. */
+function streamForm(accept = '*/*'): StreamForm {
+  const named = accept
+    .split(',')
+    .map(mediaType)
+    .find((type) => type === 'text/event-stream' || type === 'application/x-ndjson');
+  return named === 'text/event-stream' ? 'sse' : 'ndjson';
+}

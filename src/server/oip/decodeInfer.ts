@@ -1,0 +1,63 @@
+import { isRecord } from '../../artifact/isRecord';
+import { ValidationError } from '../../errors/ValidationError';
+import { IssueList } from '../../schema/IssueList';
+import type { ExchangeRequest } from '../exchange/ExchangeRequest';
+import { RequestError } from '../exchange/RequestError';
+import { decodeRawInput } from './decodeRawInput';
+import { parseInferJson } from './parseInferJson';
+import { readInputs } from './readInputs';
+import { readOutputs, type WantedOutput } from './readOutputs';
+import type { TensorSignature } from './tensorSignature';
+import { toRows } from './toRows';
+
+/** An `infer` request in the terms of the runner. */
+export interface InferCall {
+  /** One input for each item; not yet validated by the runner's schema. */
+  readonly rows: readonly unknown[];
+  readonly outputs: readonly WantedOutput[];
+  readonly id: string | undefined;
+}
+
+/**
+ * Reads an `infer` request. The bytes of a tensor are copied only where their address does not fit their type; a body as the
+ * server reads it has its first tensor at an address that fits all.
+ *
+ * @param where the runner's class, for messages
+ * @throws ValidationError RW_INPUT_INVALID with every fault of the request
+ * @throws RequestError when `Inference-Header-Content-Length` is more than the body
+ */
+export async function decodeInfer(
+  { body, headerLength = body.byteLength }: Pick<ExchangeRequest, 'body' | 'headerLength'>,
+  signature: TensorSignature & { readonly ok: true },
+  where: string,
+): Promise<InferCall> {
+  const { batch, input, output } = signature;
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const issues = new IssueList();
+  let call: InferCall;
+  if (headerLength === 0 && bytes.byteLength > 0) {
+    const outputs = readOutputs({}, output, issues);
+    const tensor = decodeRawInput(bytes, input, batch, issues);
+    call = { rows: toRows(tensor ? [tensor] : [], input, batch, issues), outputs, id: undefined };
+  } else {
+    if (headerLength > bytes.byteLength) {
+      throw new RequestError(
+        400,
+        `Inference-Header-Content-Length is ${headerLength}, and the body has ${bytes.byteLength} bytes`,
+        'Send the length of the JSON before any compression',
+      );
+    }
+    const document = await parseInferJson(bytes.subarray(0, headerLength), input, where);
+    if (!isRecord(document)) {
+      issues.add([], 'isObject', 'must be an object', document);
+      throw new ValidationError('input', issues.toArray(), where);
+    }
+    const { id } = document;
+    if (id !== undefined && typeof id !== 'string') issues.add(['id'], 'isString', 'must be a string', id);
+    const outputs = readOutputs(document, output, issues);
+    const tensors = readInputs(document.inputs, bytes.subarray(headerLength), input, issues);
+    call = { rows: toRows(tensors, input, batch, issues), outputs, id: id as string | undefined };
+  }
+  if (!issues.isEmpty) throw new ValidationError('input', issues.toArray(), where);
+  return call;
+}

@@ -1,0 +1,60 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ExchangeRequest } from '../exchange/ExchangeRequest';
+import { RequestError } from '../exchange/RequestError';
+import { exchangeOverHttp } from '../http/exchangeOverHttp';
+import { HEADER_LENGTH, readBody } from '../http/readBody';
+import { sendAnswer } from '../http/sendAnswer';
+import { findModel } from '../models/findModel';
+import type { ModelTable } from '../models/ModelTable';
+import { compressAnswer } from './compressAnswer';
+import { modelPaths, type ModelPath } from './ModelPath';
+
+type Kind = Pick<ExchangeRequest, 'door' | 'stream'>;
+type OipRequest = FastifyRequest<{ Params: ModelPath }>;
+
+const ROUTES: Readonly<Record<string, Kind>> = {
+  '/infer': { door: 'infer', stream: 'ndjson' },
+  '/generate': { door: 'generate', stream: 'ndjson' },
+  '/generate_stream': { door: 'generate', stream: 'sse' },
+};
+
+/** The routes that run a model. Their bodies are taken whatever their content type: clients send none, or any. */
+export function registerInferRoutes(
+  app: FastifyInstance,
+  { models, bodyLimit }: { readonly models: ModelTable; readonly bodyLimit: number },
+): void {
+  const answer = async (kind: Kind, request: OipRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { name, version } = request.params;
+    const model = findModel(models, name, version);
+    const headerLength = kind.door === 'infer' ? headerLengthOf(request.headers) : undefined;
+    const read = async (): Promise<ExchangeRequest> => ({
+      ...kind,
+      form: 'json',
+      body: await readBody(request.raw, { limit: bodyLimit, header: headerLength ?? 0 }),
+      ...(headerLength !== undefined && { headerLength }),
+      modelName: model.name,
+      ...(model.version !== undefined && { modelVersion: model.version }),
+    });
+    const plain = await exchangeOverHttp(request, reply, model, read);
+    return sendAnswer(reply, await compressAnswer(plain, request.headers['accept-encoding'], reply));
+  };
+  for (const [rest, kind] of Object.entries(ROUTES)) {
+    for (const path of modelPaths(rest)) {
+      app.post<{ Params: ModelPath }>(path, { config: { readsBody: true } }, (request, reply) =>
+        answer(kind, request, reply),
+      );
+    }
+  }
+}
+
+function headerLengthOf({ [HEADER_LENGTH]: text }: IncomingHttpHeaders): number | undefined {
+  if (text === undefined) return undefined;
+  const length = typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+  if (length !== undefined) return length;
+  throw new RequestError(
+    400,
+    'Inference-Header-Content-Length is not a number of bytes',
+    'Send the length of the JSON before any compression, once',
+  );
+}
