@@ -13,7 +13,10 @@ import { createRunner } from '../lifecycle/createRunner';
 import { openRegistry } from '../registry/openRegistry';
 import { scanRunner } from '../scanner/scanRunner';
 import { hostLibraries } from '../schema/hostLibraries';
+import { IsFile } from '../schema/IsFile';
+import { IsTensor } from '../schema/IsTensor';
 import { Unvalidated } from '../schema/Unvalidated';
+import { UploadedFile } from '../schema/UploadedFile';
 import { aliasModel } from './aliasModel';
 import { listModels } from './listModels';
 import { pullModel } from './pullModel';
@@ -34,6 +37,8 @@ export function hostNamespace(
   const runwright = {
     Dispose,
     ERROR_CODES,
+    IsFile,
+    IsTensor,
     Load,
     Postprocess,
     Predict,
@@ -43,6 +48,7 @@ export function hostNamespace(
     RunwrightError,
     Save,
     Unvalidated,
+    UploadedFile,
     ValidationError,
     aliasModel,
     buildPackage: guard.refuse('buildPackage'),

@@ -1,5 +1,7 @@
 import type { ValidationError } from 'class-validator';
 import { ValidationTypes } from './classValidator';
+import { fieldFault } from './fieldFault';
+import { fieldRuleOf } from './fieldRule';
 import type { PathSegment } from './formatPath';
 import type { IssueList } from './IssueList';
 import { shorten } from './shorten';
@@ -33,7 +35,14 @@ export function addValidationErrors(
     const sent = step === undefined ? input : has(input, step) ? valueAt(input, step) : validated;
     const received = originals.get(sent) ?? sent;
     for (const [constraint, message] of Object.entries(error.constraints ?? {}).sort(byName)) {
-      issues.add(here, constraint, messageOf(constraint, message, error.property), received);
+      const field = fieldRuleOf(error.contexts?.[constraint]);
+      if (field === undefined) {
+        issues.add(here, constraint, messageOf(constraint, message, error.property), received);
+        continue;
+      }
+      const fault = fieldFault(field, error.property, validated);
+      const at = fault.path.length > 0 ? (originals.get(fault.received) ?? fault.received) : received;
+      issues.add([...here, ...fault.path], constraint, fault.message, at);
     }
     const below = { errors: error.children ?? [], instance: validated, input: sent, path: here };
     addValidationErrors(issues, originals, below);

@@ -1,12 +1,17 @@
 import type { Constructor } from '../metadata/Constructor';
 import { addValidationErrors } from './addValidationErrors';
 import { classJsonSchema } from './classJsonSchema';
+import type { ClassRules } from './ClassRules';
+import { createTensorParse } from './createTensorParse';
 import { createTransformToClass, TooManyInstancesError, TooManyKeysError } from './transformToClass';
 import { createValidator } from './createValidator';
+import { describeFields } from './describeFields';
+import { fieldRuleOf } from './fieldRule';
 import { IssueList } from './IssueList';
 import type { PathSegment } from './formatPath';
 import { readClassRules } from './readClassRules';
 import { RuleStorage } from './RuleStorage';
+import { loadTensorClass } from './makeTensor';
 import { nameOfThrown, RuleThrewError } from './RuleThrewError';
 import type { ParseResult, Schema } from './Schema';
 import { SchemaFaultError } from './SchemaFaultError';
@@ -31,11 +36,15 @@ export function createClassSchema(type: Constructor, isArray: boolean): Schema {
     );
   }
   const rules = new RuleStorage();
-  const jsonSchema = classJsonSchema(readClassRules(type, rules, internals), type, isArray);
+  const classes = readClassRules(type, rules, internals);
+  const own = classes.get(type);
+  const jsonSchema = classJsonSchema(classes, type, isArray);
+  const parseTensors = isArray || own === undefined ? undefined : createTensorParse(own, internals);
+  if ([...classes.values()].some(holdsTensor)) loadTensorClass();
   const transformOf = createTransformToClass(internals, rules);
   const validate = createValidator(rules);
 
-  const parse = (value: unknown): Result | Promise<Result> => {
+  const judge = (value: unknown): Result | Promise<Result> => {
     const issues = new IssueList();
     const refused = (): Result => ({ ok: false, issues: issues.toArray() });
     const failed = (doing: string, thrown: unknown): Result => {
@@ -94,7 +103,16 @@ export function createClassSchema(type: Constructor, isArray: boolean): Schema {
   return {
     kind: isArray ? 'array' : 'class',
     typeName: isArray ? `${type.name}[]` : type.name,
-    parse,
+    parse: (value) => {
+      const instance = parseTensors?.(value);
+      return instance === undefined ? judge(value) : { ok: true, value: instance };
+    },
+    ...(!isArray && own !== undefined && { fields: describeFields(own, internals) }),
     jsonSchema: () => jsonSchema,
   };
+}
+
+/** The first request should not wait for the library. */
+function holdsTensor({ properties }: ClassRules): boolean {
+  return properties.some(({ rules }) => rules.some(({ context }) => fieldRuleOf(context)?.kind === 'tensor'));
 }

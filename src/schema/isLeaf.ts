@@ -1,4 +1,6 @@
 import { types } from 'node:util';
+import { isTensorValue } from './isTensorValue';
+import { UploadedFile } from './UploadedFile';
 
 /** Objects that are values in themselves: nothing walks into them, copies them or takes them apart. */
 export function isLeaf(value: object): boolean {
@@ -10,6 +12,8 @@ export function isLeaf(value: object): boolean {
     types.isDate(value) ||
     types.isRegExp(value) ||
     types.isNativeError(value) ||
-    types.isBoxedPrimitive(value)
+    types.isBoxedPrimitive(value) ||
+    UploadedFile.is(value) ||
+    isTensorValue(value)
   );
 }

@@ -1,4 +1,3 @@
-import { TransformationType } from 'class-transformer';
 import { ValidationTypes } from './classValidator';
 import { describeType } from '../errors/describeType';
 import type { Constructor } from '../metadata/Constructor';
@@ -16,22 +15,24 @@ import type { TransformerInternals } from './transformerInternals';
 export function readClassRules(
   root: Constructor,
   rules: RuleStorage,
-  { storage }: TransformerInternals,
+  internals: TransformerInternals,
 ): ReadonlyMap<Constructor, ClassRules> {
   const found = new Map<Constructor, ClassRules>();
   const waiting: Constructor[] = [root];
   for (let type = waiting.shift(); type !== undefined; type = waiting.shift()) {
     if (found.has(type)) continue;
-    const properties = readProperties(type, rules, storage);
+    const properties = readProperties(type, rules, internals);
     found.set(type, { type, properties });
     waiting.push(...properties.flatMap(({ nested }) => nested.map((entry) => entry.type)));
   }
   return found;
 }
 
-type TransformerStorage = TransformerInternals['storage'];
-
-function readProperties(type: Constructor, rules: RuleStorage, storage: TransformerStorage): PropertyRules[] {
+function readProperties(
+  type: Constructor,
+  rules: RuleStorage,
+  internals: TransformerInternals,
+): PropertyRules[] {
   const all = rules.getTargetValidationMetadatas(type);
   if (all.length === 0) {
     throw new SchemaFaultError(
@@ -50,9 +51,9 @@ function readProperties(type: Constructor, rules: RuleStorage, storage: Transfor
   }
   return Object.entries(grouped).map(([name, own]) => ({
     name,
-    inputName: inputName(type, name, storage),
+    inputName: inputName(type, name, internals),
     rules: own,
-    nested: own.some(isNestedRule) ? nestedTypes(type, name, storage) : [],
+    nested: own.some(isNestedRule) ? nestedTypes(type, name, internals) : [],
     initial: instance[name],
   }));
 }
@@ -73,20 +74,28 @@ export function isNestedRule(rule: Rule): boolean {
   return rule.type === ValidationTypes.NESTED_VALIDATION;
 }
 
-function inputName(type: Constructor, name: string, storage: TransformerStorage): string | undefined {
-  const excluded = storage.getExcludedProperties(type, TransformationType.PLAIN_TO_CLASS);
+function inputName(
+  type: Constructor,
+  name: string,
+  { storage, toClass }: TransformerInternals,
+): string | undefined {
+  const excluded = storage.getExcludedProperties(type, toClass);
   if (excluded.includes(name)) return undefined;
   const exposed = storage.findExposeMetadata(type, name);
   if (exposed === undefined && storage.getStrategy(type) === 'excludeAll') return undefined;
   return exposed?.options?.name ?? name;
 }
 
-function nestedTypes(type: Constructor, name: string, storage: TransformerStorage): NestedType[] {
+function nestedTypes(
+  type: Constructor,
+  name: string,
+  { storage, toClass }: TransformerInternals,
+): NestedType[] {
   const where = `${type.name}.${name}`;
   const metadata = storage.findTypeMetadata(type, name);
   if (metadata?.typeFunction === undefined) {
     // A transformation may make the instance itself.
-    if (storage.findTransformMetadatas(type, name, TransformationType.PLAIN_TO_CLASS).length > 0) return [];
+    if (storage.findTransformMetadatas(type, name, toClass).length > 0) return [];
     throw new SchemaFaultError(
       `${where} has @ValidateNested() without @Type(), so every object in it would be refused`,
       `Add @Type(() => TheClass) to ${where}`,

@@ -1,3 +1,5 @@
+import { fieldKeywords } from './fieldKeywords';
+import { fieldRuleOf } from './fieldRule';
 import type { Rule } from './RuleStorage';
 import type { JsonSchema } from './Schema';
 
@@ -100,6 +102,8 @@ const LENIENT_KEYWORDS: Readonly<Record<string, Keywords>> = {
 
 /** The keywords of one rule; `undefined` for a rule that class-validator does not bring along. */
 export function ruleKeywords(rule: Rule): { keywords: JsonSchema; refusesUndefined: boolean } | undefined {
+  const field = fieldRuleOf(rule.context);
+  if (field !== undefined) return { keywords: fieldKeywords(field), refusesUndefined: true };
   const name = rule.name ?? '';
   const constraints = (rule.constraints as readonly unknown[] | undefined) ?? [];
   if (STRING_RULES.has(name)) return { keywords: string, refusesUndefined: true };

@@ -1,10 +1,12 @@
-import { TransformationType, type ClassTransformOptions } from 'class-transformer';
+import type { ClassTransformOptions } from 'class-transformer';
 import { types } from 'node:util';
 import type { Constructor } from '../metadata/Constructor';
+import { fieldRuleOf, type TensorField } from './fieldRule';
 import { isLeaf } from './isLeaf';
 import { MAX_INSTANCE_KEYS, MAX_INSTANCES, type Snapshot } from './takeSnapshot';
 import type { PathSegment } from './formatPath';
 import type { RuleStorage } from './RuleStorage';
+import { TensorFault, toTensor } from './toTensor';
 import type { TransformerInternals } from './transformerInternals';
 
 const OPTIONS: ClassTransformOptions = {
@@ -49,19 +51,27 @@ export type TransformToClass = (snapshot: Snapshot) => (value: unknown, type: Co
  * - what has no declared type is already a private copy and stays as it is: typed arrays survive, arrays of numbers cost
  *   nothing, and instances of classes that nobody declared are not taken apart;
  * - maps and sets keep their values;
- * - a key that is named like a method is kept for the rules to judge, where class-transformer drops it in silence.
+ * - a key that is named like a method is kept for the rules to judge, where class-transformer drops it in silence;
+ * - what `@IsTensor` declares becomes a tensor where it can; where it cannot, it is left for the rule to refuse.
  *
  * It throws what a `@Transform`, a `@Type` or a constructor throws, TooManyKeysError and TooManyInstancesError.
  */
 export function createTransformToClass(
-  { Executor }: TransformerInternals,
+  { Executor, toClass }: TransformerInternals,
   rules: RuleStorage,
 ): TransformToClass {
+  const known = new Map<unknown, Tensors>();
+  const tensorsOf = (type: unknown): Tensors => {
+    let tensors = known.get(type);
+    if (tensors === undefined) known.set(type, (tensors = findTensors(rules, type)));
+    return tensors;
+  };
+
   class SnapshotExecutor extends Executor {
     private instances = 0;
 
     constructor(private readonly snapshot: Snapshot) {
-      super(TransformationType.PLAIN_TO_CLASS, OPTIONS);
+      super(toClass, OPTIONS);
     }
 
     override transform(...[source, given, type, arrayType, isMap, level]: WalkArguments): unknown {
@@ -82,7 +92,10 @@ export function createTransformToClass(
       this.instances += 1;
       if (this.instances > MAX_INSTANCES) throw new TooManyInstancesError();
       const instance: unknown = super.transform(source, value, type, arrayType, isMap, level);
-      if (instance instanceof type) keepHiddenKeys(value, instance, rules);
+      if (instance instanceof type) {
+        keepHiddenKeys(value, instance, rules);
+        makeTensors(instance, tensorsOf(instance.constructor));
+      }
       return instance;
     }
   }
@@ -107,6 +120,25 @@ function keepHiddenKeys(value: unknown, instance: object, rules: RuleStorage): v
       configurable: true,
       writable: true,
     });
+  }
+}
+
+type Tensors = readonly (readonly [property: string, field: TensorField])[];
+
+function findTensors(rules: RuleStorage, type: unknown): Tensors {
+  return rules.getTargetValidationMetadatas(type).flatMap(({ propertyName, context }) => {
+    const field = fieldRuleOf(context);
+    return field?.kind === 'tensor' ? [[propertyName, field] as const] : [];
+  });
+}
+
+function makeTensors(instance: object, tensors: Tensors): void {
+  for (const [property, field] of tensors) {
+    const values = instance as Record<string, unknown>;
+    const value = values[property];
+    if (value === undefined || value === null) continue;
+    const tensor = toTensor(value, field);
+    if (!(tensor instanceof TensorFault)) values[property] = tensor;
   }
 }
 

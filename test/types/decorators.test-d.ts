@@ -1,6 +1,8 @@
 import { describe, expectTypeOf, it } from 'vitest';
 import {
   Dispose,
+  IsFile,
+  IsTensor,
   Load,
   Postprocess,
   Predict,
@@ -15,6 +17,7 @@ import {
   type RunContext,
   type RunnerHandle,
   type SaveContext,
+  type UploadedFile,
 } from '../../src/index';
 
 class Forest {
@@ -70,7 +73,50 @@ export class Generates {
   }
 }
 
+@Runner({ oip: { batch: false } })
+export class Sized {
+  @Predict({ batch: { maxSize: 8, cost: (tokens: number[]) => tokens.length, maxCost: 64, bucket: 'shape' } })
+  predict(_model: Forest, rows: number[][]) {
+    return rows.map(({ length }) => length);
+  }
+}
+
+@Runner()
+export class Bucketed {
+  @Predict({ batch: { maxSize: 8, maxDelay: 2, bucket: ({ language }: { language: string }) => language } })
+  predict(_model: Forest, rows: { language: string; text: string }[]) {
+    return rows.map(({ text }) => text);
+  }
+}
+
+@Runner()
+export class ReadOnly {
+  @Predict({ batch: { maxSize: 8, cost: ({ length }: ArrayLike<number>) => length, maxCost: 64 } })
+  predict(_model: Forest, rows: readonly (readonly number[])[], { signal }: BatchContext) {
+    return signal.aborted ? [] : rows.map(({ length }) => length);
+  }
+}
+
+export class Image {
+  @IsTensor({ dtype: 'float32', shape: [3, -1, -1] }) pixels!: unknown;
+  @IsTensor({ dtype: 'int64', shape: [] as const }) label!: unknown;
+  @IsFile() any!: UploadedFile;
+  @IsFile({ mime: ['image/png', 'image/*'], maxBytes: 10 }) picture!: UploadedFile;
+}
+
 // What must not compile.
+export class WrongImage {
+  // @ts-expect-error there is no such type of elements
+  @IsTensor({ dtype: 'float', shape: [1] }) dtype!: unknown;
+  // @ts-expect-error a shape is numbers
+  @IsTensor({ dtype: 'int8', shape: ['n'] }) shape!: unknown;
+  // @ts-expect-error a shape is needed
+  @IsTensor({ dtype: 'int8' }) shapeless!: unknown;
+  // @ts-expect-error a tensor declares itself
+  @IsTensor() bare!: unknown;
+  // @ts-expect-error bytes are a number
+  @IsFile({ maxBytes: '1MB' }) file!: UploadedFile;
+}
 export class Wrong {
   // @ts-expect-error props are strings
   @Save() saveNumber(_model: Forest) {
@@ -91,6 +137,10 @@ export class Wrong {
   // @ts-expect-error a batched predict returns an array
   @Predict({ batch: { maxSize: 2 } }) sum(_model: Forest, rows: number[]) {
     return rows.length;
+  }
+  // @ts-expect-error a cost is a number
+  @Predict({ batch: { maxSize: 2, cost: () => 'much', maxCost: 9 } }) much(_model: Forest, rows: string[]) {
+    return rows;
   }
   // @ts-expect-error batch and stream exclude each other
   @Predict({ batch: { maxSize: 2 }, stream: true }) both(_model: Forest, rows: number[]) {
