@@ -224,17 +224,12 @@ export class BatchQueue<T, R> {
     this.idle = false;
     this.runs += 1;
     this.runningItems += items.length;
-    this.begin(items).then(
-      (outcomes) => this.finish(items, outcomes),
-      (error: unknown) => this.finish(items, undefined, error),
-    );
-  }
-
-  private begin(items: readonly QueueEntry<T, R>[]): Promise<readonly BatchOutcome<R>[]> {
+    const fail = (error: unknown): void => this.finish(items, undefined, error);
     try {
-      return this.options.run(items);
+      this.options.run(items).then((outcomes) => this.finish(items, outcomes), fail);
     } catch (error) {
-      return Promise.reject(error as Error);
+      // Not at once: it would begin the next run within this one.
+      queueMicrotask(() => fail(error));
     }
   }
 

@@ -5,8 +5,8 @@ import type { BatchPredictMethod, PredictMethod, StageDecorator, StreamPredictMe
 /**
  * Marks the method that runs the model: `(model, modelInput, context) => modelOutput`. A runner must have one.
  *
- * With `{ batch: { maxSize } }` it takes and returns arrays, one for one. With `{ stream: true }`, or written as an async
- * generator, it returns an async iterable. Batch and stream together are refused.
+ * With `{ batch: { maxSize } }` it takes and returns arrays, one for one; the inputs of concurrent calls share them. With
+ * `{ stream: true }`, or written as an async generator, it returns an async iterable. Batch and stream together are refused.
  *
  * @example
  * @Predict() predict(model: Forest, features: number[]): Vote { ... }

@@ -1,26 +1,24 @@
+import type { BatchQueue } from '../batching/BatchQueue';
+import type { Cancellation } from '../batching/Cancellation';
 import { describeType } from '../errors/describeType';
 import { RunwrightError } from '../errors/RunwrightError';
 import type { Logger } from '../metadata/contexts';
 import type { RunnerDefinition } from '../scanner/RunnerDefinition';
 import type { StageCalls } from './bindStages';
+import type { CallOptions } from './CallOptions';
 import { checkRunOptions } from './checkRunOptions';
 import { openModel, type ModelSources } from './openModel';
 import { Pipeline } from './Pipeline';
-import { raceAbort } from './raceAbort';
+import type { PreparedInput } from './PreparedInput';
+import { raceCancellation } from './raceCancellation';
 import { RequestContext } from './RequestContext';
-import { runBatches } from './runBatches';
 import { runConcurrently } from './runConcurrently';
-import type {
-  HandleState,
-  ModelIdentity,
-  RunManyOptions,
-  RunnerHandle,
-  RunOptions,
-  RunOutcome,
-} from './RunnerHandle';
+import type { HandleState, ModelIdentity, RunManyOptions, RunnerHandle, RunOutcome } from './RunnerHandle';
 import { stageError } from './stageError';
 import { streamOutputs } from './streamOutputs';
 import { toOutcome } from './toOutcome';
+import { watchCaller } from './watchCaller';
+import type { WorkTracker } from './WorkTracker';
 
 const DEFAULT_CONCURRENCY = 8;
 
@@ -29,6 +27,8 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
   private current: HandleState = 'created';
   private instance: unknown;
   private pipeline: Pipeline | undefined;
+  /** Where predict takes many inputs: what gathers them. */
+  private batches: BatchQueue<PreparedInput, unknown> | undefined;
   private running = 0;
   private onIdle: (() => void) | undefined;
   private closed: Promise<void> | undefined;
@@ -54,7 +54,13 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
     this.current = 'loading';
     try {
       this.instance = await openModel(this.definition, this.calls, sources, this.logger);
-      this.pipeline = new Pipeline(this.definition, this.calls, this.instance);
+      const pipeline = new Pipeline(this.definition, this.calls, this.instance);
+      const { batch } = this.definition;
+      if (batch) {
+        const { openBatchQueue } = await import('./openBatchQueue.js');
+        this.batches = openBatchQueue(pipeline, this.definition, batch);
+      }
+      this.pipeline = pipeline;
       this.current = 'ready';
     } catch (error) {
       this.current = 'failed';
@@ -62,44 +68,68 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
     }
   }
 
-  async run(input: I, options?: RunOptions): Promise<O> {
+  async run(input: I, options?: CallOptions): Promise<O> {
     const pipeline = this.enter('run', options);
-    const signal = options?.signal;
-    const work = this.runOne(pipeline, input, new RequestContext(this.logger, options));
-    return (await (signal ? raceAbort(work, signal, this.definition.className) : work)) as O;
+    const { className } = this.definition;
+    const caller = options && watchCaller(options, className);
+    const context = new RequestContext(this.logger, options?.requestId, caller?.cancellation);
+    const work = this.runOne(pipeline, input, context, options?.tracker);
+    if (!caller) return (await work) as O;
+    try {
+      return (await raceCancellation(work, caller.cancellation, className)) as O;
+    } finally {
+      caller.stop();
+    }
   }
 
-  async runMany(inputs: readonly I[], options: RunManyOptions = {}): Promise<RunOutcome<O>[]> {
-    const { concurrency = DEFAULT_CONCURRENCY, signal } = options;
+  async runMany(inputs: readonly I[], options: RunManyOptions & CallOptions = {}): Promise<RunOutcome<O>[]> {
     if (!Array.isArray(inputs)) throw this.notInputs(inputs);
     const pipeline = this.enter('runMany', options);
+    const { className } = this.definition;
+    const caller = watchCaller(options, className);
     const done: RunOutcome<unknown>[] = [];
-    const work = this.runAll(pipeline, inputs, options, concurrency, done);
-    if (!signal) return (await work) as RunOutcome<O>[];
-    const all = await toOutcome(raceAbort(work, signal, this.definition.className));
-    // What was answered before the signal fired stays answered.
-    return Array.from(inputs, (_, index) => done[index] ?? (all as RunOutcome<never>)) as RunOutcome<O>[];
+    const work = this.runAll(pipeline, inputs, options, caller?.cancellation, done);
+    if (!caller) return (await work) as RunOutcome<O>[];
+    try {
+      const all = await toOutcome(raceCancellation(work, caller.cancellation, className));
+      // What was answered before the signal fired stays answered.
+      return Array.from(inputs, (_, index) => done[index] ?? (all as RunOutcome<never>)) as RunOutcome<O>[];
+    } finally {
+      caller.stop();
+    }
   }
 
-  async *stream(input: I, options: RunOptions = {}): AsyncGenerator<O, void, undefined> {
+  async *stream(input: I, options: CallOptions = {}): AsyncGenerator<O, void, undefined> {
     const pipeline = this.enter('stream', options);
-    yield* streamOutputs(pipeline, input, {
-      ...options,
-      logger: this.logger,
-      where: this.definition.className,
-      onEnd: () => this.leave(),
-    }) as AsyncGenerator<O, void, undefined>;
+    const { className } = this.definition;
+    const caller = watchCaller(options, className);
+    try {
+      yield* streamOutputs(pipeline, input, {
+        cancellation: caller?.cancellation,
+        requestId: options.requestId,
+        logger: this.logger,
+        where: className,
+        onEnd: () => this.leave(options.tracker),
+      }) as AsyncGenerator<O, void, undefined>;
+    } finally {
+      caller?.stop();
+    }
   }
 
   close(): Promise<void> {
     return (this.closed ??= this.shutDown());
   }
 
-  private async runOne(pipeline: Pipeline, input: unknown, context: RequestContext): Promise<unknown> {
+  private async runOne(
+    pipeline: Pipeline,
+    input: unknown,
+    context: RequestContext,
+    tracker: WorkTracker | undefined,
+  ): Promise<unknown> {
     try {
-      return await this.throughStages(pipeline, input, context);
+      return await this.throughStages(pipeline, input, context, tracker);
     } finally {
-      this.leave();
+      this.leave(tracker);
     }
   }
 
@@ -107,32 +137,41 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
   private async runAll(
     pipeline: Pipeline,
     inputs: readonly unknown[],
-    options: RunManyOptions,
-    concurrency: number,
+    { concurrency = DEFAULT_CONCURRENCY, requestId, tracker }: RunManyOptions & CallOptions,
+    cancellation: Cancellation | undefined,
     done: RunOutcome<unknown>[],
   ): Promise<RunOutcome<unknown>[]> {
     const { batch } = this.definition;
+    // While one batch runs, the next one gathers.
+    const limit = batch ? Math.max(concurrency, 2 * batch.maxSize) : concurrency;
     // Not map(), which passes over the holes of an array.
-    const contexts = Array.from(inputs, () => new RequestContext(this.logger, options));
+    const contexts = Array.from(inputs, () => new RequestContext(this.logger, requestId, cancellation));
+    const work = (context: RequestContext, index: number) =>
+      toOutcome(this.throughStages(pipeline, inputs[index], context, tracker));
     try {
-      if (batch) return await runBatches(pipeline, inputs, contexts, { ...batch, concurrency }, done);
-      const work = (context: RequestContext, index: number) =>
-        toOutcome(this.throughStages(pipeline, inputs[index], context));
-      return await runConcurrently(contexts, concurrency, work, done);
+      return await runConcurrently(contexts, limit, work, done);
     } finally {
-      this.leave();
+      this.leave(tracker);
     }
   }
 
-  private async throughStages(pipeline: Pipeline, input: unknown, context: RequestContext): Promise<unknown> {
+  private async throughStages(
+    pipeline: Pipeline,
+    input: unknown,
+    context: RequestContext,
+    tracker: WorkTracker | undefined,
+  ): Promise<unknown> {
     const modelInput = await pipeline.toModelInput(input, context);
-    const modelOutput = this.definition.batch
-      ? (await pipeline.predictBatch([modelInput], [context]))[0]
+    const modelOutput = this.batches
+      ? await this.batches.add({ modelInput, context, tracker }, context)
       : await pipeline.predict(modelInput, context);
     return pipeline.toOutput(modelOutput, context);
   }
 
-  private enter(call: 'run' | 'runMany' | 'stream', options: RunManyOptions | undefined): Pipeline {
+  private enter(
+    call: 'run' | 'runMany' | 'stream',
+    options: (RunManyOptions & CallOptions) | undefined,
+  ): Pipeline {
     checkRunOptions(options, this.definition.className);
     if (this.current !== 'ready' || !this.pipeline) throw this.wrongState('run');
     if ((call === 'stream') !== this.definition.stream) {
@@ -148,11 +187,13 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
       });
     }
     this.running += 1;
+    options?.tracker?.begin();
     return this.pipeline;
   }
 
-  private leave(): void {
+  private leave(tracker: WorkTracker | undefined): void {
     this.running -= 1;
+    tracker?.end();
     if (this.running === 0) this.onIdle?.();
   }
 
@@ -165,6 +206,8 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
     const loaded = this.current === 'ready';
     this.current = 'closing';
     if (this.running > 0) await new Promise<void>((resolve) => (this.onIdle = resolve));
+    // Predict may still be at work for callers that have left.
+    await this.batches?.close();
     const { dispose } = this.definition.stages;
     if (loaded && dispose && this.calls.dispose) {
       try {

@@ -1,12 +1,16 @@
+import { stoppedError } from '../batching/stoppedError';
 import { RunwrightError } from '../errors/RunwrightError';
 import { ValidationError } from '../errors/ValidationError';
-import type { BatchContext } from '../metadata/contexts';
 import type { StageName } from '../metadata/stages';
 import type { RunnerDefinition, StageDefinition } from '../scanner/RunnerDefinition';
-import { abortedError } from './abortedError';
+import { BatchRequestContext } from './BatchRequestContext';
 import type { StageCalls } from './bindStages';
+import type { PreparedInput } from './PreparedInput';
 import type { RequestContext } from './RequestContext';
 import { stageError } from './stageError';
+
+/** Whether anybody still waits for what a stage makes. */
+type Waiting = Pick<RequestContext, 'aborted' | 'reason'>;
 
 /** The request path of one runner: validate, preprocess, predict, postprocess, validate. It holds no state. */
 export class Pipeline {
@@ -34,33 +38,27 @@ export class Pipeline {
   }
 
   /** As many outputs as inputs, or an error that names both counts. */
-  async predictBatch(
-    modelInputs: readonly unknown[],
-    contexts: readonly RequestContext[],
-  ): Promise<readonly unknown[]> {
-    const [first] = contexts;
+  async predictBatch(items: readonly PreparedInput[]): Promise<readonly unknown[]> {
+    const [first] = items;
     if (!first) return [];
-    const batch: BatchContext = {
-      // Whoever runs a batch gives all of its items one signal, so the first one's is everybody's.
-      get signal() {
-        return first.signal;
-      },
-      logger: first.logger,
-      items: contexts,
-    };
-    const outputs: unknown = await this.guard(
+    const modelInputs = items.map(({ modelInput }) => modelInput);
+    const batch = new BatchRequestContext(
+      first.context.logger,
+      items.map(({ context }) => context),
+    );
+    const outputs = await this.guard(
       'predict',
-      first,
+      batch,
       this.calls.predict,
       this.model,
       modelInputs,
       batch,
-    );
-    if (Array.isArray(outputs) && outputs.length === modelInputs.length) return outputs as unknown[];
+    ).finally(() => batch.end());
+    if (Array.isArray(outputs) && outputs.length === items.length) return outputs as unknown[];
     const received = Array.isArray(outputs) ? `${outputs.length} outputs` : 'something that is not an array';
     throw new RunwrightError('RW_BATCH_COUNT', {
       where: this.definition.stages.predict.where,
-      what: `predict got ${modelInputs.length} inputs and returned ${received}`,
+      what: `predict got ${items.length} inputs and returned ${received}`,
       hint: 'A batched predict returns an array with one output for each input, in the same order',
     });
   }
@@ -108,19 +106,19 @@ export class Pipeline {
   }
 
   /** A failure of `stage`, or an abort when the caller has left meanwhile. */
-  private failure(stage: StageName, context: RequestContext, cause: unknown): RunwrightError {
+  private failure(stage: StageName, context: Waiting, cause: unknown): RunwrightError {
     const definition = this.definition.stages[stage] as StageDefinition;
-    return context.aborted ? abortedError(definition.where, context.signal) : stageError(definition, cause);
+    return context.aborted ? stoppedError(definition.where, context.reason) : stageError(definition, cause);
   }
 
   private async guard(
     stage: StageName,
-    context: RequestContext,
+    context: Waiting,
     call: (...args: unknown[]) => unknown,
     ...args: unknown[]
   ): Promise<unknown> {
     if (context.aborted) {
-      throw abortedError((this.definition.stages[stage] as StageDefinition).where, context.signal);
+      throw stoppedError((this.definition.stages[stage] as StageDefinition).where, context.reason);
     }
     try {
       return await call(...args);

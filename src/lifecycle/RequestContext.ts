@@ -1,25 +1,23 @@
 import { randomUUID } from 'node:crypto';
+import { Cancellation } from '../batching/Cancellation';
 import type { Logger, RunContext } from '../metadata/contexts';
-import type { RunOptions } from './RunnerHandle';
 
 /**
  * The context of one request. Signal and id are made when a stage first asks for them: a controller costs more than all
  * the rest of a call, and a signal shared by all calls would gather the listeners of all.
  */
 export class RequestContext implements RunContext {
-  private given: AbortSignal | undefined;
-  private id: string | undefined;
+  private never: Cancellation | undefined;
 
   constructor(
     readonly logger: Logger,
-    options: RunOptions | undefined,
-  ) {
-    this.given = options?.signal;
-    this.id = options?.requestId;
-  }
+    private id?: string,
+    /** Fires when the caller has left; absent for a caller that waits for ever. */
+    readonly cancellation?: Cancellation,
+  ) {}
 
   get signal(): AbortSignal {
-    return (this.given ??= new AbortController().signal);
+    return (this.cancellation ?? (this.never ??= new Cancellation())).signal;
   }
 
   get requestId(): string {
@@ -27,6 +25,11 @@ export class RequestContext implements RunContext {
   }
 
   get aborted(): boolean {
-    return this.given !== undefined && this.given.aborted;
+    return this.cancellation !== undefined && this.cancellation.aborted;
+  }
+
+  /** Why the caller has left. */
+  get reason(): unknown {
+    return this.cancellation?.reason;
   }
 }

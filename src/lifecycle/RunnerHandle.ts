@@ -35,7 +35,7 @@ export interface RunOptions {
 }
 
 export interface RunManyOptions extends RunOptions {
-  /** How many inputs may be under way at once, where predict takes one at a time. Default 8. */
+  /** How many inputs may be under way at once. Default 8; where predict is batched, at least two batches of them. */
   readonly concurrency?: number | undefined;
 }
 
@@ -59,13 +59,13 @@ export interface RunnerHandle<I = unknown, O = unknown> {
   /**
    * One input through validation, preprocess, predict, postprocess and validation.
    *
-   * @throws ValidationError RW_INPUT_INVALID or RW_OUTPUT_INVALID, RunwrightError RW_STAGE_FAILED, RW_ABORTED,
-   *   RW_HANDLE_STATE (not ready), RW_STREAM_MISMATCH (the runner streams)
+   * @throws ValidationError RW_INPUT_INVALID or RW_OUTPUT_INVALID, RunwrightError RW_STAGE_FAILED, RW_ABORTED, RW_DEADLINE,
+   *   RW_BATCH_COUNT, RW_HANDLE_STATE (not ready), RW_STREAM_MISMATCH (the runner streams)
    */
   run(input: I, options?: RunOptions): Promise<O>;
   /**
-   * One outcome per input, in order; never rejects for a bad input. Batched where predict is. When the signal fires, what
-   * has no answer yet gets RW_ABORTED at once.
+   * One outcome per input, in order; never rejects for a bad input. Where predict is batched, inputs of all calls share
+   * batches. When the signal fires, what has no answer yet gets RW_ABORTED at once.
    */
   runMany(inputs: readonly I[], options?: RunManyOptions): Promise<RunOutcome<O>[]>;
   /** The items of a streaming runner. Leaving the loop fires `context.signal` and ends the generator. */

@@ -21,6 +21,7 @@ const SHAPES: OptionShapes<CreateRunnerOptions> = {
   artifacts: 'texts',
   directory: 'string',
   classes: 'record',
+  threads: 'count',
   instance: 'any',
   logger: 'object',
 };

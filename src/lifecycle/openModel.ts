@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
 import { RunwrightError } from '../errors/RunwrightError';
 import type { Artifacts, LoadContext, Logger } from '../metadata/contexts';
@@ -20,6 +21,8 @@ export interface ModelSources {
   readonly directory?: string | undefined;
   /** Classes with a static `fromJSON`, for the default loader. */
   readonly classes?: ModelClasses | undefined;
+  /** Native threads that the model should use, for `@Load` to heed. Default: the number of cores. */
+  readonly threads?: number | undefined;
 }
 
 /** The model instance: as given, by `@Load`, or by the default loader. */
@@ -29,13 +32,17 @@ export async function openModel(
   sources: ModelSources,
   logger: Logger,
 ): Promise<unknown> {
-  const { props = null, artifacts = {}, directory, classes } = sources;
+  const { props = null, artifacts = {}, directory, classes, threads = availableParallelism() } = sources;
   if (sources.model !== undefined) return sources.model;
   const { load } = definition.stages;
   if (load && calls.load) {
     const checked = props === null ? null : checkProps(props, `${definition.className}, option \`props\``);
     try {
-      return await calls.load(checked, absolute(artifacts), loadContext(directory, logger, load.where));
+      return await calls.load(
+        checked,
+        absolute(artifacts),
+        loadContext({ directory, threads, logger }, load.where),
+      );
     } catch (cause) {
       throw RunwrightError.is(cause) && cause.where === load.where ? cause : stageError(load, cause);
     }
@@ -58,8 +65,11 @@ function absolute(artifacts: Readonly<Record<string, string>>): Artifacts {
   );
 }
 
-function loadContext(directory: string | undefined, logger: Logger, where: string): LoadContext {
-  if (directory !== undefined) return Object.freeze({ directory: resolve(directory), logger });
+function loadContext(
+  { directory, threads, logger }: Omit<LoadContext, 'directory'> & { directory: string | undefined },
+  where: string,
+): LoadContext {
+  if (directory !== undefined) return Object.freeze({ directory: resolve(directory), threads, logger });
   return Object.freeze({
     // A runner that keeps everything in artifacts never asks; one that asks must not be sent to a guessed folder.
     get directory(): string {
@@ -69,6 +79,7 @@ function loadContext(directory: string | undefined, logger: Logger, where: strin
         hint: 'Pass `directory`, or pass `model` to skip loading',
       });
     },
+    threads,
     logger,
   });
 }

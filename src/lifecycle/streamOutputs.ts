@@ -1,12 +1,14 @@
-import { abortedError } from './abortedError';
-import { onAbort } from './onAbort';
-import type { Pipeline } from './Pipeline';
-import { raceAbort } from './raceAbort';
-import { RequestContext } from './RequestContext';
-import type { RunOptions } from './RunnerHandle';
+import { Cancellation } from '../batching/Cancellation';
+import { stoppedError } from '../batching/stoppedError';
 import type { Logger } from '../metadata/contexts';
+import type { Pipeline } from './Pipeline';
+import { raceCancellation } from './raceCancellation';
+import { RequestContext } from './RequestContext';
 
-interface StreamOptions extends RunOptions {
+interface StreamOptions {
+  /** Fires when the consumer has left without leaving the loop. */
+  readonly cancellation: Cancellation | undefined;
+  readonly requestId: string | undefined;
   readonly logger: Logger;
   readonly where: string;
   /** Called once, when the last stage has ended, which may be after the consumer got its answer. */
@@ -20,28 +22,25 @@ interface StreamOptions extends RunOptions {
 export async function* streamOutputs(
   pipeline: Pipeline,
   input: unknown,
-  { signal: outer, requestId, logger, where, onEnd }: StreamOptions,
+  { cancellation: outer, requestId, logger, where, onEnd }: StreamOptions,
 ): AsyncGenerator<unknown, void, undefined> {
-  const controller = new AbortController();
-  const { signal } = controller;
-  const context = new RequestContext(logger, { signal, requestId });
+  const own = new Cancellation();
+  const context = new RequestContext(logger, requestId, own);
   let iterator: Iteration | undefined;
   let step: Promise<unknown> = Promise.resolve();
   const race = <T>(work: Promise<T>): Promise<T> => {
     step = work;
-    return raceAbort(work, signal, where);
+    return raceCancellation(work, own, where);
   };
   let ended: Promise<void> | undefined;
   const finish = (): Promise<void> => (ended ??= end(step, () => iterator).then(onEnd));
   // Also between two items, when nobody asks for the next one: a consumer that fires its signal and walks away has left.
-  const stop = outer
-    ? onAbort(outer, () => {
-        controller.abort(outer.reason);
-        void finish();
-      })
-    : undefined;
+  const stop = outer?.onAbort(() => {
+    own.abort(outer.reason);
+    void finish();
+  });
   try {
-    if (outer?.aborted) throw abortedError(where, outer);
+    if (outer?.aborted) throw stoppedError(where, outer.reason);
     const modelInput = await race(pipeline.toModelInput(input, context));
     await race(pipeline.predictStream(modelInput, context).then((opened) => (iterator = opened)));
     while (iterator) {
@@ -51,7 +50,7 @@ export async function* streamOutputs(
     }
   } finally {
     stop?.();
-    controller.abort();
+    own.abort(undefined);
     const done = finish();
     // Whoever fired the signal waits for nothing more; whoever left the loop may rely on the generator's clean-up.
     if (!outer?.aborted) await done;

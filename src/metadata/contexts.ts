@@ -26,6 +26,11 @@ export interface SaveContext {
 export interface LoadContext {
   /** Absolute path of the folder that holds what `@Save` wrote. Its files are read-only. */
   readonly directory: string;
+  /**
+   * Native threads that the model should use: the cores, or the share of this worker in them. A library is told when its
+   * model is opened, as in `InferenceSession.create(file, { intraOpNumThreads: context.threads })`.
+   */
+  readonly threads: number;
   readonly logger: Logger;
 }
 

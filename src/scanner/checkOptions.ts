@@ -1,6 +1,8 @@
+import { isRecord } from '../artifact/isRecord';
 import { describeType } from '../errors/describeType';
 import type { RunnerOptions, StageOptions } from '../metadata/options';
 import { STAGES, type StageName } from '../metadata/stages';
+import { checkBatch } from './checkBatch';
 import type { DeclaredStages } from './collectStages';
 import type { FaultList } from './FaultList';
 
@@ -39,6 +41,7 @@ export function checkOptions(
       'Give @Runner({ description }) a string',
     );
   }
+  if (options.oip !== undefined) checkOip(options.oip, faults);
   for (const stage of STAGES) {
     const declared = stages[stage];
     if (declared) unknownOptions(declared.options, STAGE_OPTIONS[stage], declared.member, faults);
@@ -46,13 +49,7 @@ export function checkOptions(
   const predict = stages.predict;
   const batch: unknown = predict?.options.batch;
   const stream: unknown = predict?.options.stream;
-  if (predict && batch !== undefined && !isBatch(batch)) {
-    faults.add(
-      predict.member,
-      '`batch` has no positive whole `maxSize`',
-      'Write @Predict({ batch: { maxSize: 32 } })',
-    );
-  }
+  if (predict && batch !== undefined) checkBatch(batch, predict.member, faults);
   if (predict && stream !== undefined && typeof stream !== 'boolean') {
     faults.add(
       predict.member,
@@ -62,9 +59,15 @@ export function checkOptions(
   }
 }
 
-function isBatch(batch: unknown): boolean {
-  if (typeof batch !== 'object' || batch === null || !('maxSize' in batch)) return false;
-  return Number.isSafeInteger(batch.maxSize) && (batch.maxSize as number) > 0;
+function checkOip(oip: unknown, faults: FaultList): void {
+  const write = 'Write @Runner({ oip: { batch: false } }), or leave it out';
+  if (!isRecord(oip)) return faults.add(undefined, `\`oip\` is ${describeType(oip)}`, write);
+  for (const [key, value] of Object.entries(oip)) {
+    if (key !== 'batch') faults.add(undefined, `\`oip\` got an unknown option "${key}"`, 'It knows `batch`');
+    else if (value !== undefined && typeof value !== 'boolean') {
+      faults.add(undefined, `\`oip.batch\` is ${describeType(value)}`, write);
+    }
+  }
 }
 
 function unknownOptions(

@@ -14,6 +14,7 @@ import type {
   RunOutcome,
 } from '../lifecycle/RunnerHandle';
 import { saveModel } from '../lifecycle/saveModel';
+import { watchCaller } from '../lifecycle/watchCaller';
 import type { Logger, Props } from '../metadata/contexts';
 import type { RunnerDefinition } from '../scanner/RunnerDefinition';
 import type { StageRecord } from './StageRecord';
@@ -93,34 +94,32 @@ export class TestRunner<I = unknown, O = unknown> implements RunnerHandle<I, O> 
 
   /** Validation of the input, then `@Preprocess`, alone. */
   preprocess(data: unknown, options?: RunOptions): Promise<unknown> {
-    return this.pipeline(undefined).toModelInput(data, this.context(options));
+    return this.within(options, (context) => this.pipeline(undefined).toModelInput(data, context));
   }
 
   /** `@Predict` alone: an array in and out where it is batched, an array of all items where it streams. */
   async predict(modelInput: unknown, options?: RunOptions): Promise<unknown> {
     const { model } = this.sources;
     const pipeline = this.pipeline(model === undefined ? await this.loadedModel() : model);
-    const context = this.context(options);
-    if (this.definition.batch) {
-      const inputs = modelInput as readonly unknown[];
-      return pipeline.predictBatch(
-        inputs,
-        inputs.map(() => context),
-      );
-    }
-    if (!this.definition.stream) return pipeline.predict(modelInput, context);
-    const iterator = await pipeline.predictStream(modelInput, context);
-    const items: unknown[] = [];
-    for (let next = await pipeline.nextItem(iterator, context); !next.done;) {
-      items.push(next.value);
-      next = await pipeline.nextItem(iterator, context);
-    }
-    return items;
+    return this.within(options, async (context) => {
+      if (this.definition.batch) {
+        const inputs = modelInput as readonly unknown[];
+        return pipeline.predictBatch(inputs.map((input) => ({ modelInput: input, context })));
+      }
+      if (!this.definition.stream) return pipeline.predict(modelInput, context);
+      const iterator = await pipeline.predictStream(modelInput, context);
+      const items: unknown[] = [];
+      for (let next = await pipeline.nextItem(iterator, context); !next.done;) {
+        items.push(next.value);
+        next = await pipeline.nextItem(iterator, context);
+      }
+      return items;
+    });
   }
 
   /** `@Postprocess`, then validation of the output, alone. */
   postprocess(modelOutput: unknown, options?: RunOptions): Promise<unknown> {
-    return this.pipeline(undefined).toOutput(modelOutput, this.context(options));
+    return this.within(options, (context) => this.pipeline(undefined).toOutput(modelOutput, context));
   }
 
   private async loadedModel(): Promise<unknown> {
@@ -132,7 +131,15 @@ export class TestRunner<I = unknown, O = unknown> implements RunnerHandle<I, O> 
     return new Pipeline(this.definition, this.sources.calls, model);
   }
 
-  private context(options: RunOptions | undefined): RequestContext {
-    return new RequestContext(this.sources.logger, options);
+  private async within<T>(
+    options: RunOptions | undefined,
+    work: (context: RequestContext) => Promise<T>,
+  ): Promise<T> {
+    const caller = options && watchCaller(options, this.definition.className);
+    try {
+      return await work(new RequestContext(this.sources.logger, options?.requestId, caller?.cancellation));
+    } finally {
+      caller?.stop();
+    }
   }
 }

@@ -254,6 +254,69 @@ describe('scanRunner', () => {
     ]);
   });
 
+  it('refuses options of batch that could not work', () => {
+    const faultsWith = (batch: unknown): string[] => {
+      @Runner('sized')
+      class Sized {
+        @Untyped({ input: Unvalidated, output: Unvalidated, batch }) predict() {}
+      }
+      return faultsOf(Sized);
+    };
+    const cost = () => 1;
+    for (const batch of [5, null, {}, { maxSize: '2' }, { maxSize: 0 }, { maxSize: Infinity }]) {
+      expect(faultsWith(batch)).toEqual(['Sized.predict: `batch` has no positive whole `maxSize`']);
+    }
+    expect(faultsWith({ maxSize: 2, maxDelay: -1 })).toEqual(['Sized.predict: `batch.maxDelay` is -1']);
+    expect(faultsWith({ maxSize: 2, maxDelay: '5' })).toEqual(['Sized.predict: `batch.maxDelay` is string']);
+    expect(faultsWith({ maxSize: 2, maxDelay: NaN })).toEqual(['Sized.predict: `batch.maxDelay` is NaN']);
+    expect(faultsWith({ maxSize: 2, maxCost: 5 })).toEqual([
+      'Sized.predict: `batch.maxCost` stands without `cost`, so it limits nothing',
+    ]);
+    expect(faultsWith({ maxSize: 2, cost })).toEqual([
+      'Sized.predict: `batch.cost` stands without `maxCost`, so it limits nothing',
+    ]);
+    expect(faultsWith({ maxSize: 2, cost: 5, maxCost: 0 })).toEqual([
+      'Sized.predict: `batch.cost` is number',
+      'Sized.predict: `batch.maxCost` is 0',
+    ]);
+    expect(faultsWith({ maxSize: 2, bucket: 'shapes' })).toEqual([
+      'Sized.predict: `batch.bucket` is "shapes"',
+    ]);
+    expect(faultsWith({ maxSize: 2, bucket: 7, timeout: 3 })).toEqual([
+      'Sized.predict: `batch` got an unknown option "timeout"',
+      'Sized.predict: `batch.bucket` is number',
+    ]);
+  });
+
+  it('keeps options of batch and of the protocol, frozen', () => {
+    const cost = (modelInput: string): number => modelInput.length;
+    const batch = { maxSize: 2, maxDelay: 0.5, cost, maxCost: 64, bucket: 'shape' } as const;
+    @Runner({ oip: { batch: false } })
+    class Sized {
+      @Predict({ input: Unvalidated, output: Unvalidated, batch }) predict(_model: unknown, rows: string[]) {
+        return rows;
+      }
+    }
+    const definition = scanRunner(Sized);
+    expect(definition.batch).toEqual(batch);
+    expect(definition.oip).toEqual({ batch: false });
+    expect(isDeeplyFrozen(definition)).toBe(true);
+  });
+
+  it('refuses options of the protocol that it does not know', () => {
+    const AnyRunner = Runner as (options: unknown) => ClassDecorator;
+    const faultsWith = (oip: unknown): string[] => {
+      @AnyRunner({ oip })
+      class Shown {
+        @Untyped({ input: Unvalidated, output: Unvalidated }) predict() {}
+      }
+      return faultsOf(Shown);
+    };
+    expect(faultsWith(false)).toEqual(['Shown: `oip` is boolean']);
+    expect(faultsWith({ batch: 'no' })).toEqual(['Shown: `oip.batch` is string']);
+    expect(faultsWith({ batched: false })).toEqual(['Shown: `oip` got an unknown option "batched"']);
+  });
+
   it('refuses what JavaScript can write where options or their values are expected', () => {
     const AnyRunner = Runner as (options: unknown) => ClassDecorator;
     @AnyRunner(null)
