@@ -4,8 +4,10 @@ import { RunwrightError } from './RunwrightError';
 const KINDS = {
   any: () => true,
   string: (value: unknown) => typeof value === 'string',
+  count: (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0,
   function: (value: unknown) => typeof value === 'function',
   object: (value: unknown) => typeof value === 'object' && value !== null,
+  list: (value: unknown) => Array.isArray(value),
   strings: (value: unknown) => Array.isArray(value) && value.every((member) => typeof member === 'string'),
   texts: (value: unknown) =>
     describeType(value) === 'object' &&
@@ -18,8 +20,10 @@ const KINDS = {
 const EXPECTED: Readonly<Record<keyof typeof KINDS, string>> = {
   any: 'anything',
   string: 'a string',
+  count: 'a positive integer',
   function: 'a function',
   object: 'an object',
+  list: 'an array',
   strings: 'an array of strings',
   texts: 'a plain object of strings',
   record: 'a plain object',

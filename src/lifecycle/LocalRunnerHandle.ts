@@ -55,6 +55,10 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
     try {
       this.instance = await openModel(this.definition, this.calls, sources, this.logger);
       const pipeline = new Pipeline(this.definition, this.calls, this.instance);
+      if (sources.warmUp) {
+        const { warmUp } = await import('./warmUp.js');
+        await warmUp(pipeline, this.definition, sources.warmUp, this.logger);
+      }
       const { batch } = this.definition;
       if (batch) {
         const { openBatchQueue } = await import('./openBatchQueue.js');

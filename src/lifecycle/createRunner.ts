@@ -22,6 +22,7 @@ const SHAPES: OptionShapes<CreateRunnerOptions> = {
   directory: 'string',
   classes: 'record',
   threads: 'count',
+  warmUp: 'list',
   instance: 'any',
   logger: 'object',
 };

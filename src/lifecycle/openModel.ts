@@ -23,6 +23,11 @@ export interface ModelSources {
   readonly classes?: ModelClasses | undefined;
   /** Native threads that the model should use, for `@Load` to heed. Default: the number of cores. */
   readonly threads?: number | undefined;
+  /**
+   * Inputs that are run before the handle is ready, one after another: the first call of many models takes far longer than
+   * the later ones. Default: none. One that fails fails the loading.
+   */
+  readonly warmUp?: readonly unknown[] | undefined;
 }
 
 /** The model instance: as given, by `@Load`, or by the default loader. */
