@@ -12,6 +12,7 @@ export default defineConfig({
     'server/index': 'src/server/index.ts',
     'cli/main': 'src/cli/main.ts',
     'registrar/checkMain': 'src/registrar/checkMain.ts',
+    'registrar/workerMain': 'src/registrar/workerMain.ts',
   },
   logLevel: 'warn',
   platform: 'node',
@@ -33,6 +34,8 @@ export default defineConfig({
         { name: 'registry', test: /src\/(artifact|registry)\// },
         { name: 'runner', test: /src\/(metadata|decorators|schema|scanner|models|lifecycle)\// },
         { name: 'package', test: /src\/packer\/(package|manifest|artifacts|host)\// },
+        // Otherwise what both sides use would be in the worker's program, and its parent would run that.
+        { name: 'workers', test: /src\/execution\/(pool|transport|wire)\// },
       ],
     },
   },

@@ -13,10 +13,12 @@ export { RunnerInvalidError, type RunnerFault } from './errors/RunnerInvalidErro
 export { RunwrightError, type RunwrightErrorOptions } from './errors/RunwrightError';
 export { ValidationError } from './errors/ValidationError';
 export type { Digest } from './artifact/Digest';
+export type { ExecutionMode, ExecutionOptions } from './execution/ExecutionOptions';
 export { createRunner, type CreateRunnerOptions } from './lifecycle/createRunner';
 export type { ModelSources } from './lifecycle/openModel';
 export type {
   HandleState,
+  ModelIdentity,
   RunManyOptions,
   RunnerHandle,
   RunOptions,

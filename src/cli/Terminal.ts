@@ -1,7 +1,9 @@
 import { format } from 'node:util';
 import { ioError } from '../errors/ioError';
+import { RunwrightError } from '../errors/RunwrightError';
 import type { Logger } from '../metadata/contexts';
 import type { BundleWarning } from '../packer/bundle/Bundle';
+import { formatError } from './formatError';
 
 export interface TerminalFlags {
   /** One JSON document on stdout instead of text. */
@@ -59,10 +61,12 @@ export class Terminal {
   /** For runners: what they log goes to stderr, as `console` does here. */
   get logger(): Logger {
     const { quiet, verbose } = this.flags;
+    // Our own errors say what to do; stacks are for those who ask.
+    const shown = (arg: unknown): unknown => (RunwrightError.is(arg) ? formatError(arg, verbose) : arg);
     const to =
       (level: keyof Logger, wanted: boolean) =>
       (...args: unknown[]): void =>
-        void (wanted && this.stderr.write(`${level}: ${format(...args)}\n`));
+        void (wanted && this.stderr.write(`${level}: ${format(...args.map(shown))}\n`));
     return {
       debug: to('debug', verbose),
       info: to('info', !quiet),

@@ -1,5 +1,5 @@
-import { Command, CommanderError } from 'commander';
-import { packageRoot } from '../packer/package/packageRoot';
+import { Command, CommanderError, Option } from 'commander';
+import { packageRoot } from '../artifact/packageRoot';
 import type { RegistryOptions } from '../registrar/RegistryOptions';
 import type { BuildFlags } from './commands/build';
 import type { DoctorFlags } from './commands/doctor';
@@ -9,7 +9,17 @@ import type { RegisterFlags } from './commands/register';
 import type { ServeFlags } from './commands/serve';
 import type { CommandContext } from './CommandContext';
 import { EXIT, type ExitCode } from './ExitCode';
-import { addArtifact, addNames, addText, parseModelNumber, parsePort } from './flagParsers';
+import {
+  addArtifact,
+  addNames,
+  addText,
+  parseBytes,
+  parseCount,
+  parseLength,
+  parseMilliseconds,
+  parseModelNumber,
+  parsePort,
+} from './flagParsers';
 import { usageError } from './usageError';
 
 interface CommonFlags {
@@ -152,9 +162,34 @@ export function createProgram(
     .description('Serves models over HTTP until it is stopped: POST /predict, GET /healthz, GET /readyz.')
     .option('--port <number>', 'port; 0 takes any free one', parsePort, 3000)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .addOption(
+      new Option('--execution <mode>', 'where the models work')
+        .choices(['inline', 'thread', 'process'])
+        .default('process'),
+    )
+    .option('--workers <number>', 'threads or processes of each model (default: 1)', parseCount)
+    .option(
+      '--threads <number>',
+      'native threads of each worker (default: the cores, shared among the workers)',
+      parseCount,
+    )
+    .option('--memory-limit <bytes>', 'most memory of each worker, such as 512mb or 2gb', parseBytes)
+    .option('--queue <number>', 'requests that may wait for a model; more are answered 429', parseLength)
+    .option('--timeout <ms>', 'time in which an answer must be there (default: no limit)', parseMilliseconds)
+    .option(
+      '--shutdown-timeout <ms>',
+      'time that running requests get when the server is stopped',
+      parseMilliseconds,
+      // Container managers end a process after 30 seconds.
+      25_000,
+    )
     .addHelpText(
       'after',
-      examples('runwright serve iris', 'runwright serve iris digits:2 --host 0.0.0.0 --port 8080'),
+      examples(
+        'runwright serve iris',
+        'runwright serve iris digits:2 --host 0.0.0.0 --port 8080',
+        'runwright serve iris --workers 4 --memory-limit 512mb --queue 256 --timeout 5000',
+      ),
     )
     .action((models: string[], flags: ServeFlags) =>
       run(async (context) => (await import('./commands/serve.js')).serve(models, flags, context)),

@@ -34,6 +34,40 @@ export function parseModelNumber(text: string): number {
   throw new InvalidArgumentError('A positive integer is expected.');
 }
 
+/** For `--workers` and other numbers of things. */
+export function parseCount(text: string): number {
+  const number = Number(text);
+  if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(number)) return number;
+  throw new InvalidArgumentError('A positive integer is expected.');
+}
+
+/** For `--queue`, which may be 0. */
+export function parseLength(text: string): number {
+  return text === '0' ? 0 : parseCount(text);
+}
+
+/** For `--timeout`: milliseconds. */
+export function parseMilliseconds(text: string): number {
+  const number = Number(text);
+  if (/^[1-9]\d*$/.test(text) && number <= 0x7fff_ffff) return number;
+  throw new InvalidArgumentError('A positive number of milliseconds is expected, such as 5000.');
+}
+
+const BYTE_UNITS: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['kb', 1024],
+  ['mb', 1024 ** 2],
+  ['gb', 1024 ** 3],
+]);
+
+/** For `--memory-limit`: bytes. Units are those of memory: 1kb is 1024 bytes. */
+export function parseBytes(text: string): number {
+  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?) ?(kb|mb|gb|)$/i.exec(text) ?? [];
+  const bytes = Math.round(Number(number) * (BYTE_UNITS.get(unit.toLowerCase()) ?? NaN));
+  if (number !== '' && bytes > 0 && Number.isSafeInteger(bytes)) return bytes;
+  throw new InvalidArgumentError('A number of bytes is expected, such as 512mb or 2gb.');
+}
+
 /** For `--port`. */
 export function parsePort(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);

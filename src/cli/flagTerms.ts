@@ -12,12 +12,18 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
   ['artifacts', '--artifact'],
   ['requirements', '--requirement'],
   ['allowScripts', '--allow-scripts'],
+  ['execution', '--execution'],
+  ['workers', '--workers'],
+  ['threads', '--threads'],
+  ['memoryLimit', '--memory-limit'],
+  ['queue', '--queue'],
 ]);
 
 /** The flag that an error's `where` is about, if it is about one. */
 export function flagOf(where: string | undefined): string | undefined {
   if (where === undefined) return undefined;
-  return where.startsWith('--') ? where : FLAGS.get(where);
+  if (where.startsWith('--')) return where;
+  return FLAGS.get(/, option `(\w+)`$/.exec(where)?.[1] ?? where);
 }
 
 /** A sentence that was written for programs, in the terms of the command line. */

@@ -4,7 +4,7 @@ import { HashingBlobSink } from '../artifact/HashingBlobSink';
 import { resolveArtifacts } from '../packer/artifacts/resolveArtifacts';
 import { NOTHING_KEPT } from './KeptModel';
 import type { RegisterProgress } from './RegisterModelOptions';
-import type { EntryOptions } from './withEntry';
+import type { EntryOptions } from './withStagedEntry';
 
 export interface BuildOptions extends EntryOptions {
   /** Where the archive is written. Default: the runner's name and `.runwright.tar`, in the working directory. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ErrorCode } from '../errors/errorCodes';
 import { RunwrightError } from '../errors/RunwrightError';
 import type { ManifestRunner } from '../packer/manifest/RunnerManifest';
-import { packageRoot } from '../packer/package/packageRoot';
+import { packageRoot } from '../artifact/packageRoot';
 import type { RunnerWanted } from './findRunnerExport';
 
 export interface CheckRequest {

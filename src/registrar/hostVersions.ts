@@ -1,4 +1,4 @@
-import { packageRoot } from '../packer/package/packageRoot';
+import { packageRoot } from '../artifact/packageRoot';
 import { installedVersion } from './installedVersion';
 
 /** Versions of what a package gets from the process that loads it, and of Node. */

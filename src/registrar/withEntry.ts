@@ -1,30 +1,14 @@
-import { dirname } from 'node:path';
-import type { BundleWarning } from '../packer/bundle/Bundle';
-import { entryPath } from './entryPath';
-import type { RunnerWanted } from './findRunnerExport';
+import type { PreparedCode } from './prepareCode';
 import { inspectCode, type InspectedCode } from './inspectCode';
 import { loadModel } from './loadModel';
-import { prepareCode, type PreparedCode } from './prepareCode';
-import { stageCode } from './stageCode';
-import { withTemporaryFolder } from './withTemporaryFolder';
+import { withStagedEntry, type EntryOptions } from './withStagedEntry';
 
-export interface EntryOptions extends RunnerWanted {
-  readonly entry: string | URL;
-  readonly requirements?: readonly string[] | undefined;
-  readonly onWarning?: ((warning: BundleWarning) => void) | undefined;
-}
-
-/**
- * Bundles an entry and imports it into this process, for programs that start from a file instead of a class. The bundle
- * stands while `work` runs.
- */
+/** Bundles an entry and imports it into this process. The bundle stands while `work` runs. */
 export async function withEntry<T>(
-  { entry, requirements = [], onWarning, ...wanted }: EntryOptions,
+  { exportName, runnerName, ...options }: EntryOptions,
   work: (code: PreparedCode, inspected: InspectedCode) => Promise<T>,
 ): Promise<T> {
-  const code = await prepareCode(entryPath(entry), requirements, onWarning);
-  return withTemporaryFolder(async (folder) => {
-    const codeFile = await stageCode(code.bundle, dirname(code.entry), folder);
-    return work(code, await inspectCode(codeFile, wanted, code.entry, loadModel));
-  });
+  return withStagedEntry(options, async (code, codeFile) =>
+    work(code, await inspectCode(codeFile, { exportName, runnerName }, code.entry, loadModel)),
+  );
 }

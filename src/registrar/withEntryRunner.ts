@@ -1,18 +1,21 @@
 import { resolve } from 'node:path';
 import { RunwrightError } from '../errors/RunwrightError';
-import { createRunner } from '../lifecycle/createRunner';
+import type { ExecutionOptions } from '../execution/ExecutionOptions';
+import { planExecution } from '../execution/planExecution';
 import type { RunnerHandle } from '../lifecycle/RunnerHandle';
 import type { Logger } from '../metadata/contexts';
 import { resolveArtifacts } from '../packer/artifacts/resolveArtifacts';
-import { readModelExport } from './readModelExport';
-import { withEntry, type EntryOptions } from './withEntry';
+import { loadModel } from './loadModel';
+import { startRunner } from './startRunner';
+import { withStagedEntry, type EntryOptions } from './withStagedEntry';
 
-export interface EntryRunnerOptions extends EntryOptions {
+export interface EntryRunnerOptions extends EntryOptions, ExecutionOptions {
   /** The entry's export that is the model instance, or a function that makes it. */
   readonly modelExport?: string | undefined;
   /** Local path to path in the package; a trailing `/*` on both sides takes a folder. */
   readonly artifacts?: Readonly<Record<string, string>> | undefined;
   readonly logger?: Logger | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -25,12 +28,21 @@ export async function withEntryRunner<T>(
   options: EntryRunnerOptions,
   use: (handle: RunnerHandle) => Promise<T>,
 ): Promise<T> {
-  const { modelExport, logger } = options;
+  const { exportName, runnerName, modelExport = null } = options;
+  const plan = planExecution('withEntryRunner', options);
   const artifacts = await localArtifacts(options.artifacts ?? {});
-  return withEntry(options, async (code, { definition, namespace }) => {
-    const model =
-      modelExport === undefined ? undefined : await readModelExport(namespace, modelExport, code.entry);
-    const handle = await createRunner(definition.runnerClass, { model, artifacts, logger });
+  return withStagedEntry(options, async ({ entry }, codeFile) => {
+    const spec = {
+      codeFile,
+      wanted: { exportName, runnerName },
+      where: entry,
+      props: null,
+      artifacts,
+      directory: null,
+      modelExport,
+      requirements: [],
+    };
+    const handle = await startRunner(spec, plan, options, loadModel);
     try {
       return await use(handle);
     } finally {

@@ -8,17 +8,22 @@ type Suite = (title: string, tests: () => void) => void;
  * and its title says why; under RUNWRIGHT_REQUIRE_INTEROP=1 that is an error.
  *
  * @param args a call of the program that ends with 0 and does nothing
+ * @param name what is missing when it does not, for people
  * @example
  * requireProgram('skopeo')('skopeo reads the local registry', () => { ... });
  */
-export function requireProgram(program: string, args: readonly string[] = ['--version']): Suite {
+export function requireProgram(
+  program: string,
+  args: readonly string[] = ['--version'],
+  name = `the program ${program}`,
+): Suite {
   if (spawnSync(program, args, { stdio: 'ignore' }).status === 0) return describe;
   if (process.env.RUNWRIGHT_REQUIRE_INTEROP === '1') {
     throw new Error(
-      `the program ${program} is not installed, and RUNWRIGHT_REQUIRE_INTEROP=1 does not let its suite be skipped`,
+      `${name} is not installed, and RUNWRIGHT_REQUIRE_INTEROP=1 does not let its suite be skipped`,
     );
   }
   return (title, tests) => {
-    describe.skip(`${title} (skipped: the program ${program} is not installed)`, tests);
+    describe.skip(`${title} (skipped: ${name} is not installed)`, tests);
   };
 }

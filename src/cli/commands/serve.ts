@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { RunwrightError } from '../../errors/RunwrightError';
+import type { ExecutionMode, ExecutionOptions } from '../../execution/ExecutionOptions';
 import type { RunnerHandle } from '../../lifecycle/RunnerHandle';
 import { createServer } from '../../server';
 import type { CommandContext } from '../CommandContext';
@@ -12,10 +13,16 @@ import { withHandle } from '../withHandle';
 export interface ServeFlags extends EntryFlags, LoadFlags {
   readonly port: number;
   readonly host: string;
+  readonly execution: ExecutionMode;
+  readonly workers?: number;
+  readonly threads?: number;
+  /** Bytes. */
+  readonly memoryLimit?: number;
+  readonly queue?: number;
+  /** Milliseconds, as are all times. */
+  readonly timeout?: number;
+  readonly shutdownTimeout: number;
 }
-
-/** Milliseconds that running predictions get; container managers end a process after 30 seconds. */
-const CLOSE_TIMEOUT = 25_000;
 
 /** Serves until the signal fires, then finishes what runs. */
 export async function serve(
@@ -24,12 +31,22 @@ export async function serve(
   context: CommandContext,
 ): Promise<ExitCode> {
   const opened: RunnerHandle[] = [];
+  const { workers, threads, memoryLimit } = flags;
+  // Answers are printed on stdout, and what a runner prints must not get among them.
+  const execution: ExecutionOptions = {
+    execution: flags.execution,
+    workers,
+    threads,
+    memoryLimit,
+    workerStdout: 'stderr',
+  };
   const openNext = async ([model, ...rest]: readonly string[]): Promise<void> => {
     if (model === undefined) return listen(opened, flags, context);
-    await withHandle(parseTarget(model), flags, context, (handle) => {
+    const serveRest = (handle: RunnerHandle): Promise<void> => {
       opened.push(handle);
       return openNext(rest);
-    });
+    };
+    await withHandle(parseTarget(model), flags, context, serveRest, execution);
   };
   await openNext(models);
   return EXIT.done;
@@ -37,14 +54,14 @@ export async function serve(
 
 async function listen(
   handles: readonly RunnerHandle[],
-  { port, host }: ServeFlags,
+  { port, host, queue, timeout, shutdownTimeout }: ServeFlags,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
   const report = (what: unknown, error: unknown): void =>
     terminal.complain(`${String(what)}: ${formatError(error, terminal.flags.verbose)}`);
   const quiet = (): void => undefined;
   const logger = { debug: quiet, info: quiet, warn: report, error: report };
-  const server = await createServer(handles, { logger, closeTimeout: CLOSE_TIMEOUT });
+  const server = await createServer(handles, { logger, queue, timeout, closeTimeout: shutdownTimeout });
   try {
     // It came while the models were being loaded.
     if (signal.aborted) return;

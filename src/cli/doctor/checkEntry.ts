@@ -1,6 +1,7 @@
 import { RunwrightError } from '../../errors/RunwrightError';
 import type { BundleWarning } from '../../packer/bundle/Bundle';
-import { withEntry, type EntryOptions } from '../../registrar/withEntry';
+import { withEntry } from '../../registrar/withEntry';
+import type { EntryOptions } from '../../registrar/withStagedEntry';
 import { inFlagTerms } from '../flagTerms';
 import { failed, ok, warning, type Check } from './Check';
 

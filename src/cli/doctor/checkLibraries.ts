@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { packageRoot } from '../../packer/package/packageRoot';
+import { packageRoot } from '../../artifact/packageRoot';
 import { findPackage } from '../../registrar/findPackage';
 import { failed, ok, warning, type Check } from './Check';
 import { readJson, versionIn, type Project } from './Project';

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { packageRoot } from '../../packer/package/packageRoot';
+import { packageRoot } from '../../artifact/packageRoot';
 import { failed, ok, type Check } from './Check';
 
 /** Node.js and npm themselves. */

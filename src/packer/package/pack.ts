@@ -21,7 +21,7 @@ import {
 import type { LockedRequirements } from '../requirements/LockedRequirements';
 import { CODE_FOLDER, MAX_LAYERS, MODEL_FOLDER } from './layout';
 import { modelConfig } from './modelConfig';
-import { packageRoot } from './packageRoot';
+import { packageRoot } from '../../artifact/packageRoot';
 
 /** A layer that stands in the repository already and is named again. */
 export interface KeptFile {

@@ -6,7 +6,8 @@ import type { ExchangeRequest } from '../exchange/ExchangeRequest';
 import { toErrorAnswer } from '../exchange/toErrorAnswer';
 import type { ModelTable } from '../models/ModelTable';
 import type { ServedModel } from '../models/ServedModel';
-import { collect, HEADER_LENGTH } from './readBody';
+import { headerLength } from './headerLength';
+import { collect } from './readBody';
 import { requestTimeout } from './requestTimeout';
 import { writeAnswer } from './sendAnswer';
 import { whileConnected } from './whileConnected';
@@ -81,9 +82,8 @@ export class HotPath {
     if (route.door === 'infer') {
       // Compressed answers are Fastify's too.
       if (headers['accept-encoding'] !== undefined) return false;
-      const text = headers[HEADER_LENGTH] as string | undefined;
-      header = text === undefined ? undefined : Number(text);
-      if (header !== undefined && !(Number.isSafeInteger(header) && header >= 0)) return false;
+      header = headerLength(headers);
+      if (Number.isNaN(header)) return false;
     } else if (!JSON_TYPES.has(headers['content-type']) || route.model.description.input.kind === 'binary') {
       return false;
     }
@@ -126,7 +126,9 @@ export class HotPath {
           ...(model.version !== undefined && { modelVersion: model.version }),
           ...(headerLength !== undefined && { headerLength }),
         };
-        model.exchange(exchange, options).then((answer) => writeAnswer(response, answer, { last: this.#closing }), fail);
+        model
+          .exchange(exchange, options)
+          .then((answer) => writeAnswer(response, answer, { last: this.#closing }), fail);
       },
       fail,
     );

@@ -14,7 +14,8 @@ export function leaveBodiesUnread(app: FastifyInstance, limit: number): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request: FastifyRequest, _payload, done) => {
-    if (request.routeOptions.config.readsBody === true) return done(null);
+    // That there is no such route is what such a request has to be told.
+    if (request.is404 || request.routeOptions.config.readsBody === true) return done(null);
     if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(request.headers['content-type'] ?? '')) {
       return done(
         new RequestError(415, 'the body is not JSON', 'Send it with Content-Type: application/json'),

@@ -93,7 +93,7 @@ export function collect(
     resolve(joined(chunks ?? [], received, header));
   });
   request.on('close', () => {
-    fail(new RequestError(400, 'the body ended before it was whole', 'Send all of it'));
+    if (!done) fail(new RequestError(400, 'the body ended before it was whole', 'Send all of it'));
   });
   request.on('error', fail);
 }

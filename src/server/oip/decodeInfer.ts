@@ -7,7 +7,7 @@ import { decodeRawInput } from './decodeRawInput';
 import { parseInferJson } from './parseInferJson';
 import { readInputs } from './readInputs';
 import { readOutputs, type WantedOutput } from './readOutputs';
-import type { TensorSignature } from './tensorSignature';
+import type { ServableSignature } from './tensorSignature';
 import { toRows } from './toRows';
 
 /** An `infer` request in the terms of the runner. */
@@ -28,36 +28,60 @@ export interface InferCall {
  */
 export async function decodeInfer(
   { body, headerLength = body.byteLength }: Pick<ExchangeRequest, 'body' | 'headerLength'>,
-  signature: TensorSignature & { readonly ok: true },
+  signature: ServableSignature,
   where: string,
 ): Promise<InferCall> {
-  const { batch, input, output } = signature;
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const issues = new IssueList();
-  let call: InferCall;
-  if (headerLength === 0 && bytes.byteLength > 0) {
-    const outputs = readOutputs({}, output, issues);
-    const tensor = decodeRawInput(bytes, input, batch, issues);
-    call = { rows: toRows(tensor ? [tensor] : [], input, batch, issues), outputs, id: undefined };
-  } else {
-    if (headerLength > bytes.byteLength) {
-      throw new RequestError(
-        400,
-        `Inference-Header-Content-Length is ${headerLength}, and the body has ${bytes.byteLength} bytes`,
-        'Send the length of the JSON before any compression',
-      );
-    }
-    const document = await parseInferJson(bytes.subarray(0, headerLength), input, where);
-    if (!isRecord(document)) {
-      issues.add([], 'isObject', 'must be an object', document);
-      throw new ValidationError('input', issues.toArray(), where);
-    }
-    const { id } = document;
-    if (id !== undefined && typeof id !== 'string') issues.add(['id'], 'isString', 'must be a string', id);
-    const outputs = readOutputs(document, output, issues);
-    const tensors = readInputs(document.inputs, bytes.subarray(headerLength), input, issues);
-    call = { rows: toRows(tensors, input, batch, issues), outputs, id: id as string | undefined };
-  }
+  const call =
+    headerLength === 0 && bytes.byteLength > 0
+      ? readTensor(bytes, signature, issues)
+      : readDocument(
+          await parseHeader(bytes, headerLength, signature, where),
+          bytes,
+          headerLength,
+          signature,
+          issues,
+        );
   if (!issues.isEmpty) throw new ValidationError('input', issues.toArray(), where);
   return call;
+}
+
+/** A body of nothing but a tensor. */
+function readTensor(body: Buffer, { batch, input, output }: ServableSignature, issues: IssueList): InferCall {
+  const outputs = readOutputs({}, output, issues);
+  const tensor = decodeRawInput(body, input, batch, issues);
+  return { rows: toRows(tensor ? [tensor] : [], input, batch, issues), outputs, id: undefined };
+}
+
+function readDocument(
+  document: unknown,
+  body: Buffer,
+  headerLength: number,
+  { batch, input, output }: ServableSignature,
+  issues: IssueList,
+): InferCall {
+  if (!isRecord(document)) {
+    issues.add([], 'isObject', 'must be an object', document);
+    return { rows: [], outputs: [], id: undefined };
+  }
+  const id = document.id ?? undefined;
+  if (id !== undefined && typeof id !== 'string') issues.add(['id'], 'isString', 'must be a string', id);
+  const outputs = readOutputs(document, output, issues);
+  const tensors = readInputs(document.inputs, body.subarray(headerLength), input, issues);
+  return { rows: toRows(tensors, input, batch, issues), outputs, id: id as string | undefined };
+}
+
+function parseHeader(
+  body: Buffer,
+  headerLength: number,
+  { input }: ServableSignature,
+  where: string,
+): Promise<unknown> {
+  if (headerLength <= body.byteLength) return parseInferJson(body.subarray(0, headerLength), input, where);
+  throw new RequestError(
+    400,
+    `Inference-Header-Content-Length is ${headerLength}, and the body has ${body.byteLength} bytes`,
+    'Send the length of the JSON before any compression',
+  );
 }

@@ -21,17 +21,17 @@ export function elementsToJson({ spec, parts }: OutputTensor): string {
 }
 
 function numbersToJson(numbers: TensorArray, name: string): string {
+  if (!(numbers instanceof Float32Array || numbers instanceof Float64Array)) return numbers.join();
   let hasNegativeZero = false;
-  if (numbers instanceof Float32Array || numbers instanceof Float64Array) {
-    for (const number of numbers) {
-      if (!Number.isFinite(number)) throw notJson(name, 'NaN or an infinity');
-      hasNegativeZero ||= Object.is(number, -0);
-    }
+  for (const number of numbers) {
+    if (!Number.isFinite(number)) throw notJson(name, 'NaN or an infinity');
+    hasNegativeZero ||= Object.is(number, -0);
   }
-  if (!hasNegativeZero) return numbers.join();
-  return Array.from<number | bigint, string>(numbers, (number) =>
-    Object.is(number, -0) ? '-0.0' : String(number),
-  ).join();
+  if (hasNegativeZero) {
+    return Array.from(numbers, (number) => (Object.is(number, -0) ? '-0.0' : String(number))).join();
+  }
+  // Faster than `join()`.
+  return JSON.stringify(Array.from(numbers)).slice(1, -1);
 }
 
 function stringsToJson(values: readonly (string | Uint8Array)[], name: string): string {

@@ -8,7 +8,7 @@ import { BinaryElements } from './BinaryElements';
 import type { InferCall } from './decodeInfer';
 import { elementsToJson } from './elementsToJson';
 import { stackRows, type OutputTensor } from './stackRows';
-import type { TensorSignature } from './tensorSignature';
+import type { ServableSignature } from './tensorSignature';
 
 const BINARY_TYPE = 'application/octet-stream';
 
@@ -24,7 +24,7 @@ const BINARY_TYPE = 'application/octet-stream';
 export function encodeInfer(
   rows: readonly unknown[],
   { outputs, id }: Pick<InferCall, 'outputs' | 'id'>,
-  signature: TensorSignature & { readonly ok: true },
+  signature: ServableSignature,
   { modelName, modelVersion }: Pick<ExchangeRequest, 'modelName' | 'modelVersion'>,
   where: string,
 ): ExchangeAnswer {

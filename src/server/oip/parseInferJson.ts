@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { ValidationError } from '../../errors/ValidationError';
 import type { TensorSide } from './tensorSignature';
 
-/** Where doubles begin to leave integers out. */
-const LONG_INTEGER = /\d{16}/;
+/** Integers of a length at which doubles begin to leave some out; digits of a fraction are none. */
+const LONG_INTEGER = /(?<![\d.])\d{16,}(?![\d.eE])/;
 
 /**
  * The JSON of a request. Where it has long integers and the runner takes 64-bit ones, unsafe integers are `bigint`s and lose

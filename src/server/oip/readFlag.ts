@@ -9,7 +9,7 @@ export function readFlag(
   path: readonly PathSegment[],
   issues: IssueList,
 ): boolean | undefined {
-  if (parameters === undefined) return undefined;
+  if (parameters === undefined || parameters === null) return undefined;
   if (!isRecord(parameters)) return void issues.add(path, 'isObject', 'must be an object', parameters);
   const flag = parameters[name];
   if (flag === undefined || typeof flag === 'boolean') return flag;

@@ -3,6 +3,7 @@ import type { IssueList } from '../../schema/IssueList';
 import type { PathSegment } from '../../schema/formatPath';
 import { checkShape } from './checkShape';
 import { readBinaryTensor } from './readBinaryTensor';
+import { RawTail } from './RawTail';
 import { readJsonTensor } from './readJsonTensor';
 import type { TensorData } from './TensorData';
 import type { TensorSide } from './tensorSignature';
@@ -32,7 +33,7 @@ export function readInputs(
     issues.add(['inputs'], 'isArray', 'must be an array', inputs);
     return [];
   }
-  const reader = new InputReader(tail, side, issues);
+  const reader = new InputReader(new RawTail(tail, issues), side, issues);
   for (const [index, input] of inputs.entries()) reader.read(input, ['inputs', index]);
   return reader.end();
 }
@@ -41,10 +42,9 @@ class InputReader {
   private readonly specs: ReadonlyMap<unknown, TensorSpec>;
   private readonly seen = new Set<TensorSpec>();
   private readonly tensors: InputTensor[] = [];
-  private offset = 0;
 
   constructor(
-    private readonly tail: Buffer,
+    private readonly tail: RawTail,
     { tensors }: TensorSide,
     private readonly issues: IssueList,
   ) {
@@ -54,7 +54,7 @@ class InputReader {
   read(input: unknown, path: readonly PathSegment[]): void {
     if (!isRecord(input)) return this.issues.add(path, 'isObject', 'must be an object', input);
     // Before anything else, so that one bad tensor does not shift those that follow.
-    const raw = this.takeRaw(input, path);
+    const raw = this.tail.take(input, path);
     const spec = this.specs.get(input.name);
     if (spec === undefined) {
       const message = `must be the name of an input: ${[...this.specs.keys()].join(', ')}`;
@@ -76,51 +76,15 @@ class InputReader {
   }
 
   end(): readonly InputTensor[] {
-    const rest = this.tail.byteLength - this.offset;
-    if (rest > 0 && this.issues.isEmpty) {
-      this.issues.add(
-        [],
-        'binary_data_size',
-        `must end with its last tensor: ${rest} bytes follow`,
-        this.tail,
-      );
+    const { rest } = this.tail;
+    if (rest.byteLength > 0 && this.issues.isEmpty) {
+      const message = `must end with its last tensor: ${rest.byteLength} bytes follow`;
+      this.issues.add([], 'binary_data_size', message, rest);
     }
     for (const spec of this.specs.values()) {
       if (spec.optional || this.seen.has(spec)) continue;
       this.issues.add(['inputs'], 'name', `must hold \`${spec.name}\` (${spec.datatype})`, undefined);
     }
     return this.tensors;
-  }
-
-  /** The raw bytes of an input; `undefined` when its data is JSON, `null` with an issue when it is neither. */
-  private takeRaw(
-    { parameters = {}, data }: Record<string, unknown>,
-    path: readonly PathSegment[],
-  ): Buffer | undefined | null {
-    const add = (place: readonly PathSegment[], message: string, received: unknown): null => {
-      this.issues.add([...path, ...place], 'binary_data_size', message, received);
-      return null;
-    };
-    if (!isRecord(parameters)) return add(['parameters'], 'must be an object', parameters);
-    const { binary_data_size: size, shared_memory_region: shared } = parameters;
-    if (shared !== undefined)
-      return add(['parameters'], 'must not name shared memory: it is not supported', parameters);
-    if (size === undefined) return undefined;
-    const place = ['parameters', 'binary_data_size'];
-    if (!Number.isSafeInteger(size) || (size as number) < 0) {
-      return add(place, 'must be an integer that is not negative', size);
-    }
-    const left = this.tail.byteLength - this.offset;
-    if ((size as number) > left) {
-      return add(
-        place,
-        `must be within the body: ${left} bytes are left (is Inference-Header-Content-Length set?)`,
-        size,
-      );
-    }
-    if (data !== undefined) return add(['data'], 'must be absent beside binary_data_size', data);
-    const start = this.offset;
-    this.offset += size as number;
-    return this.tail.subarray(start, this.offset);
   }
 }

@@ -1,6 +1,7 @@
 import type { IssueList } from '../../schema/IssueList';
 import type { PathSegment } from '../../schema/formatPath';
 import { TENSOR_ELEMENTS } from '../../schema/tensorElements';
+import { unravelIndex } from '../../schema/unravelIndex';
 import { JSON_ELEMENTS, type JsonElement } from './jsonElements';
 import type { TensorData } from './TensorData';
 import type { TensorSpec } from './TensorSpec';
@@ -30,8 +31,11 @@ export function readJsonTensor(
     const message = `must have the ${count} elements of its shape, and has ${data.length}`;
     return void issues.add(path, 'data', message, data);
   }
-  // The data is in memory already, so its true size bounds what a nested one can claim.
-  if (nested && !isNestedLike(data, dims, 0, path, issues)) return undefined;
+  const ragged = nested ? findRagged(data, dims) : undefined;
+  if (ragged !== undefined) {
+    const message = `must be an array of ${dims[ragged.length]}, as in the shape [${dims.join(', ')}]`;
+    return void issues.add([...path, ...ragged], 'data', message, data);
+  }
   const flat = nested ? (data.flat(dims.length - 1) as unknown[]) : (data as unknown[]);
   const { array: ElementArray } = TENSOR_ELEMENTS[dtype];
   const elements: { [index: number]: unknown } = ElementArray
@@ -41,7 +45,7 @@ export function readJsonTensor(
   if (bad === undefined) {
     return carries.kind === 'bytes' ? Array.from(elements as string[], toBytes) : (elements as TensorData);
   }
-  const place = nested ? indexes(bad, dims) : [bad];
+  const place = nested ? unravelIndex(bad, dims) : [bad];
   issues.add([...path, ...place], 'data', `must be ${element.expected}`, flat[bad]);
   return undefined;
 }
@@ -60,30 +64,15 @@ function fill(
   return undefined;
 }
 
-function isNestedLike(
-  data: unknown,
-  dims: readonly number[],
-  axis: number,
-  path: readonly PathSegment[],
-  issues: IssueList,
-): boolean {
-  const size = dims[axis];
-  if (!Array.isArray(data) || data.length !== size) {
-    issues.add(path, 'data', `must be an array of ${size}, as in the shape [${dims.join(', ')}]`, data);
-    return false;
+/** The place where `data` is not nested like the shape. */
+function findRagged(data: unknown, dims: readonly number[], axis = 0): number[] | undefined {
+  if (!Array.isArray(data) || data.length !== dims[axis]) return [];
+  if (axis === dims.length - 1) return undefined;
+  for (let index = 0; index < data.length; index += 1) {
+    const ragged = findRagged(data[index], dims, axis + 1);
+    if (ragged !== undefined) return [index, ...ragged];
   }
-  if (axis === dims.length - 1) return true;
-  return data.every((item, index) => isNestedLike(item, dims, axis + 1, [...path, index], issues));
-}
-
-function indexes(flat: number, dims: readonly number[]): number[] {
-  let rest = flat;
-  return dims.map((_, axis) => {
-    const stride = dims.slice(axis + 1).reduce((product, size) => product * size, 1);
-    const index = Math.floor(rest / stride);
-    rest %= stride;
-    return index;
-  });
+  return undefined;
 }
 
 function toBytes(text: string): Uint8Array {

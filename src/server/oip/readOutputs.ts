@@ -24,7 +24,7 @@ export function readOutputs(
 ): readonly WantedOutput[] {
   const allBinary = readFlag(parameters, 'binary_data_output', ['parameters'], issues) ?? false;
   const wanted: WantedOutput[] = [];
-  if (outputs === undefined || (Array.isArray(outputs) && outputs.length === 0)) {
+  if (outputs === undefined || outputs === null || (Array.isArray(outputs) && outputs.length === 0)) {
     for (const spec of tensors) wanted.push({ spec, binary: allBinary, named: false });
   } else if (!Array.isArray(outputs)) {
     issues.add(['outputs'], 'isArray', 'must be an array', outputs);

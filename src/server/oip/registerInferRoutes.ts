@@ -3,12 +3,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ExchangeRequest } from '../exchange/ExchangeRequest';
 import { RequestError } from '../exchange/RequestError';
 import { exchangeOverHttp } from '../http/exchangeOverHttp';
-import { HEADER_LENGTH, readBody } from '../http/readBody';
+import { headerLength } from '../http/headerLength';
+import { readBody } from '../http/readBody';
 import { sendAnswer } from '../http/sendAnswer';
 import { findModel } from '../models/findModel';
-import type { ModelTable } from '../models/ModelTable';
 import { compressAnswer } from './compressAnswer';
 import { modelPaths, type ModelPath } from './ModelPath';
+import type { OipDoor } from './OipDoor';
 
 type Kind = Pick<ExchangeRequest, 'door' | 'stream'>;
 type OipRequest = FastifyRequest<{ Params: ModelPath }>;
@@ -22,17 +23,17 @@ const ROUTES: Readonly<Record<string, Kind>> = {
 /** The routes that run a model. Their bodies are taken whatever their content type: clients send none, or any. */
 export function registerInferRoutes(
   app: FastifyInstance,
-  { models, bodyLimit }: { readonly models: ModelTable; readonly bodyLimit: number },
+  { models, bodyLimit }: Pick<OipDoor, 'models' | 'bodyLimit'>,
 ): void {
   const answer = async (kind: Kind, request: OipRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { name, version } = request.params;
     const model = findModel(models, name, version);
-    const headerLength = kind.door === 'infer' ? headerLengthOf(request.headers) : undefined;
+    const header = kind.door === 'infer' ? checkedHeaderLength(request.headers) : undefined;
     const read = async (): Promise<ExchangeRequest> => ({
       ...kind,
       form: 'json',
-      body: await readBody(request.raw, { limit: bodyLimit, header: headerLength ?? 0 }),
-      ...(headerLength !== undefined && { headerLength }),
+      body: await readBody(request.raw, { limit: bodyLimit, header: header ?? 0 }),
+      ...(header !== undefined && { headerLength: header }),
       modelName: model.name,
       ...(model.version !== undefined && { modelVersion: model.version }),
     });
@@ -48,10 +49,9 @@ export function registerInferRoutes(
   }
 }
 
-function headerLengthOf({ [HEADER_LENGTH]: text }: IncomingHttpHeaders): number | undefined {
-  if (text === undefined) return undefined;
-  const length = typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
-  if (length !== undefined) return length;
+function checkedHeaderLength(headers: IncomingHttpHeaders): number | undefined {
+  const length = headerLength(headers);
+  if (!Number.isNaN(length)) return length;
   throw new RequestError(
     400,
     'Inference-Header-Content-Length is not a number of bytes',

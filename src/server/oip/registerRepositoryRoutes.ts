@@ -5,7 +5,7 @@ import type { HandleState } from '../../lifecycle/RunnerHandle';
 import { RequestError } from '../exchange/RequestError';
 import { readBody } from '../http/readBody';
 import type { ModelPath } from './ModelPath';
-import type { OipDoor } from './registerOipRoutes';
+import type { OipDoor } from './OipDoor';
 import type { RepositoryControl } from './RepositoryControl';
 
 const STATES: Readonly<Record<HandleState, string>> = {

@@ -11,14 +11,17 @@ export interface TensorSide {
   readonly whole: boolean;
 }
 
+/** A runner in tensors. */
+export interface ServableSignature {
+  readonly ok: true;
+  /** True when the first dimension of every tensor counts the items of a request. */
+  readonly batch: boolean;
+  readonly input: TensorSide;
+  readonly output: TensorSide;
+}
+
 export type TensorSignature =
-  | {
-      readonly ok: true;
-      /** True when the first dimension of every tensor counts the items of a request. */
-      readonly batch: boolean;
-      readonly input: TensorSide;
-      readonly output: TensorSide;
-    }
+  | ServableSignature
   | {
       readonly ok: false;
       /** Why the protocol cannot carry the runner, for people. */ readonly reason: string;

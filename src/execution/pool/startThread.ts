@@ -1,0 +1,29 @@
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { PortChannel } from '../transport/PortChannel';
+import type { UnitOptions, WorkerUnit } from './WorkerUnit';
+
+const MIB = 1024 * 1024;
+
+/** A worker in a thread of this process, with a port of its own: the runner may use `parentPort` as it likes. */
+export function startThread({ program, memoryLimit }: UnitOptions): WorkerUnit {
+  const { port1, port2 } = new MessageChannel();
+  const worker = new Worker(program, {
+    workerData: { port: port2 },
+    transferList: [port2],
+    execArgv: [],
+    ...(memoryLimit !== undefined && {
+      resourceLimits: { maxOldGenerationSizeMb: Math.floor(memoryLimit / MIB) },
+    }),
+  });
+  let failure: string | undefined;
+  const ended = new Promise<string>((resolve) => {
+    worker.once('error', (error: NodeJS.ErrnoException) => {
+      failure =
+        error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'its heap passed the memory limit' : error.message;
+    });
+    worker.once('exit', (code) => resolve(failure ?? `exit code ${code}`));
+  });
+  const channel = new PortChannel(port1);
+  worker.unref();
+  return { pid: undefined, channel, ended, killable: false, kill: () => void worker.terminate() };
+}

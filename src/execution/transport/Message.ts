@@ -1,0 +1,52 @@
+/** What a message is about. Numbers, as they cross to a worker of the same build only. */
+export const KIND = {
+  // To the worker
+  open: 1,
+  exchange: 2,
+  run: 3,
+  runMany: 4,
+  stream: 5,
+  cancel: 6,
+  credit: 7,
+  close: 8,
+  // From the worker
+  ready: 16,
+  failed: 17,
+  answer: 18,
+  error: 19,
+  /** An answer that goes on: items follow, then `end` or `error`. */
+  opened: 20,
+  item: 21,
+  end: 22,
+  log: 23,
+  memory: 24,
+  closed: 25,
+} as const;
+
+export type MessageKind = (typeof KIND)[keyof typeof KIND];
+
+/** A message as it is sent. */
+export interface Message {
+  readonly kind: MessageKind;
+  /** Of the request; 0 for what is about the worker as a whole. */
+  readonly id: number;
+  /** Short text, mostly JSON. Default empty. */
+  readonly meta?: string | undefined;
+  /** Several parts arrive as one. Default empty. */
+  readonly body?: MessageBody | undefined;
+  /** The byte of the body that must arrive on an address that is a multiple of 8. Default: none. */
+  readonly alignAt?: number | undefined;
+  /** True when nobody else has a use for the bytes of the body, which may then be moved instead of copied. */
+  readonly owned?: boolean | undefined;
+}
+
+export type MessageBody = string | Uint8Array | readonly Uint8Array[];
+
+/** A message as it arrives. */
+export interface ReceivedMessage {
+  readonly kind: MessageKind;
+  readonly id: number;
+  readonly meta: string;
+  /** A view of memory that holds nothing else that is ever written. */
+  readonly body: Uint8Array;
+}
