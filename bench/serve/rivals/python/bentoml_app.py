@@ -1,0 +1,17 @@
+"""BentoML, one worker, which gathers batches."""
+
+import bentoml
+import numpy as np
+
+from network import open_session
+
+
+@bentoml.service(workers=1, traffic={"timeout": 30}, logging={"access": {"enabled": False}})
+class Network:
+    def __init__(self):
+        self.session = open_session()
+
+    @bentoml.api(batchable=True, max_batch_size=64, max_latency_ms=1000)
+    def predict(self, features: list[list[float]]) -> list[list[float]]:
+        (scores,) = self.session.run(["scores"], {"features": np.asarray(features, dtype=np.float32)})
+        return scores.tolist()
