@@ -64,7 +64,8 @@ export type { RunnerDefinition, StageDefinition } from './scanner/RunnerDefiniti
 export { scanRunner } from './scanner/scanRunner';
 export { IsFile, type FileOptions } from './schema/IsFile';
 export { IsTensor, type TensorOptions } from './schema/IsTensor';
-export type { JsonSchema, ParseResult, Schema } from './schema/Schema';
+export type { JsonSchema } from './schema/JsonSchema';
+export type { ParseResult, Schema } from './schema/Schema';
 export type { TensorType } from './schema/TensorType';
 export { Unvalidated } from './schema/Unvalidated';
 export { UploadedFile } from './schema/UploadedFile';

@@ -185,7 +185,7 @@ export class BatchQueue<T, R> {
   }
 
   /** Full, or its oldest item has waited as long as it may. */
-  private isReady({ first, size, cost }: Bucket<T, R>, now: number): boolean {
+  private isReady({ first, size, cost }: Bucket<QueueEntry<T, R>>, now: number): boolean {
     if (this.maxDelay === 0 || this.closed !== undefined) return true;
     if (size >= this.options.maxSize || cost >= this.maxCost) return true;
     return first !== undefined && first.since + this.maxDelay <= now;
@@ -200,7 +200,7 @@ export class BatchQueue<T, R> {
     });
   }
 
-  private take(bucket: Bucket<T, R>, now: number): QueueEntry<T, R>[] {
+  private take(bucket: Bucket<QueueEntry<T, R>>, now: number): QueueEntry<T, R>[] {
     const items: QueueEntry<T, R>[] = [];
     let cost = 0;
     for (let entry = bucket.first; entry && items.length < this.options.maxSize; entry = bucket.first) {

@@ -1,15 +1,21 @@
-import type { QueueEntry } from './QueueEntry';
+/** What a bucket keeps, with its place in it. */
+export interface Waiting<E> {
+  readonly cost: number;
+  bucket: object | undefined;
+  previous: E | undefined;
+  next: E | undefined;
+}
 
 /** Waiting entries that fit into one batch, the oldest first. A linked list: any of them may leave at any time. */
-export class Bucket<T, R> {
-  first: QueueEntry<T, R> | undefined = undefined;
+export class Bucket<E extends Waiting<E>> {
+  first: E | undefined = undefined;
   size = 0;
   cost = 0;
-  private last: QueueEntry<T, R> | undefined = undefined;
+  private last: E | undefined = undefined;
 
   constructor(readonly name: string | undefined) {}
 
-  push(entry: QueueEntry<T, R>): void {
+  push(entry: E): void {
     entry.bucket = this;
     entry.previous = this.last;
     if (this.last) this.last.next = entry;
@@ -19,7 +25,7 @@ export class Bucket<T, R> {
     this.cost += entry.cost;
   }
 
-  remove(entry: QueueEntry<T, R>): void {
+  remove(entry: E): void {
     const { previous, next } = entry;
     if (previous) previous.next = next;
     else this.first = next;

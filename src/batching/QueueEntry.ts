@@ -5,7 +5,7 @@ import { Cancellation } from './Cancellation';
 /** One item of a queue from `add` to its answer. The first answer counts. */
 export class QueueEntry<T, R> implements BatchItem<T> {
   /** Where it waits; absent when it runs or has left. */
-  bucket: Bucket<T, R> | undefined = undefined;
+  bucket: Bucket<QueueEntry<T, R>> | undefined = undefined;
   previous: QueueEntry<T, R> | undefined = undefined;
   next: QueueEntry<T, R> | undefined = undefined;
   /** Position among all that were ever added. */

@@ -6,9 +6,9 @@ export class WaitingLine<T, R> {
   size = 0;
   private added = 0;
   // Kept when it is empty: without a bucket function it is the only one there is.
-  private readonly unnamed = new Bucket<T, R>(undefined);
+  private readonly unnamed = new Bucket<QueueEntry<T, R>>(undefined);
   /** None of them empty. */
-  private readonly named = new Map<string, Bucket<T, R>>();
+  private readonly named = new Map<string, Bucket<QueueEntry<T, R>>>();
 
   push(entry: QueueEntry<T, R>, name: string | undefined): void {
     entry.order = this.added += 1;
@@ -26,7 +26,7 @@ export class WaitingLine<T, R> {
   }
 
   /** Of the buckets that `accepts` takes, the one whose first entry has waited longest. */
-  oldest(accepts: (bucket: Bucket<T, R>) => boolean): Bucket<T, R> | undefined {
+  oldest(accepts: (bucket: Bucket<QueueEntry<T, R>>) => boolean): Bucket<QueueEntry<T, R>> | undefined {
     let oldest = this.unnamed.size > 0 && accepts(this.unnamed) ? this.unnamed : undefined;
     if (this.named.size === 0) return oldest;
     for (const bucket of this.named.values()) {
@@ -36,7 +36,7 @@ export class WaitingLine<T, R> {
     return oldest;
   }
 
-  private bucketOf(name: string | undefined): Bucket<T, R> {
+  private bucketOf(name: string | undefined): Bucket<QueueEntry<T, R>> {
     if (name === undefined) return this.unnamed;
     let bucket = this.named.get(name);
     if (!bucket) this.named.set(name, (bucket = new Bucket(name)));

@@ -22,6 +22,8 @@ export type FieldValue =
 export interface FieldDescription {
   /** The name in the caller's JSON. */
   readonly name: string;
+  /** The name on an instance: another one with `@Expose({ name })`. */
+  readonly property: string;
   readonly optional: boolean;
   readonly value: FieldValue;
 }

@@ -1,9 +1,6 @@
 import type { Issue } from '../errors/Issue';
 import type { SchemaDescription } from './SchemaDescription';
 
-/** A JSON Schema, draft 2020-12. */
-export type JsonSchema = { readonly [key: string]: unknown };
-
 export type ParseResult<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly issues: readonly Issue[] };
 

@@ -1,5 +1,5 @@
 import type { FieldDescription } from './FieldDescription';
-import type { JsonSchema } from './Schema';
+import type { JsonSchema } from './JsonSchema';
 
 /** What one side of a runner takes or gives, for whoever documents or translates it: it judges nothing and can be sent. */
 export interface SchemaDescription {

@@ -2,7 +2,7 @@ import type { Constructor } from '../metadata/Constructor';
 import type { ClassRules, NestedType } from './ClassRules';
 import { DRAFT } from './jsonSchemaDraft';
 import { propertyJsonSchema } from './propertyJsonSchema';
-import type { JsonSchema } from './Schema';
+import type { JsonSchema } from './JsonSchema';
 
 type Definitions = Record<string, JsonSchema>;
 

@@ -2,7 +2,8 @@ import { types } from 'node:util';
 import type { Constructor } from '../metadata/Constructor';
 import { IssueList } from './IssueList';
 import { DRAFT } from './jsonSchemaDraft';
-import type { JsonSchema, ParseResult, Schema } from './Schema';
+import type { JsonSchema } from './JsonSchema';
+import type { ParseResult, Schema } from './Schema';
 import { MAX_NODES } from './takeSnapshot';
 import { Unvalidated } from './Unvalidated';
 

@@ -21,7 +21,7 @@ export function describeFields(
     const isTransformed = storage.findTransformMetadatas(type, name, toClass).length > 0;
     const value = isTransformed ? other('its value is made by @Transform()') : valueOf(property);
     const { required } = propertyJsonSchema(property, () => ({}));
-    return [{ name: inputName, optional: !required, value }];
+    return [{ name: inputName, property: name, optional: !required, value }];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { FieldRule } from './fieldRule';
-import type { JsonSchema } from './Schema';
+import type { JsonSchema } from './JsonSchema';
 import type { TensorType } from './TensorType';
 
 const range = (minimum: number, maximum: number): JsonSchema => ({ type: 'integer', minimum, maximum });

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { NestedType, PropertyRules } from './ClassRules';
 import { isNestedRule } from './readClassRules';
 import { ruleKeywords } from './ruleKeywords';
-import type { JsonSchema } from './Schema';
+import type { JsonSchema } from './JsonSchema';
 
 type Draft = Record<string, unknown>;
 

@@ -47,8 +47,9 @@ function nameOf(value: unknown): string {
   return typeof value === 'function' ? 'a function that is not a class' : describeType(value);
 }
 
-/** Functions have a writable `prototype`, arrow functions and methods have none. */
+/** Functions have a writable `prototype`, arrow functions and methods have none. `Buffer` is older than classes. */
 function isClass(value: unknown): value is Constructor {
+  if (value === Buffer) return true;
   return (
     typeof value === 'function' &&
     Object.getOwnPropertyDescriptor(value, 'prototype')?.writable === false &&

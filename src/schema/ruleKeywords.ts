@@ -1,7 +1,7 @@
 import { fieldKeywords } from './fieldKeywords';
 import { fieldRuleOf } from './fieldRule';
 import type { Rule } from './RuleStorage';
-import type { JsonSchema } from './Schema';
+import type { JsonSchema } from './JsonSchema';
 
 type Keywords = (constraints: readonly unknown[]) => JsonSchema;
 

@@ -43,7 +43,12 @@ function post(url: string, body: string, agent?: Agent): Promise<number | string
       response.on('end', () => resolve(response.statusCode ?? 0));
       response.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
     });
-    sent.on('error', (error: NodeJS.ErrnoException) => resolve((error.code ?? error.message)+(agent?` ${sent.reusedSocket} ${sent.socket?.localPort} ${Date.now()%100000}`:'')));
+    sent.on('error', (error: NodeJS.ErrnoException) =>
+      resolve(
+        (error.code ?? error.message) +
+          (agent ? ` ${sent.reusedSocket} ${sent.socket?.localPort} ${Date.now() % 100000}` : ''),
+      ),
+    );
     sent.end(body);
   });
 }

@@ -1,6 +1,6 @@
 import { deepFreeze } from '../../metadata/deepFreeze';
 import type { RunnerDescription } from '../../scanner/RunnerDefinition';
-import type { JsonSchema } from '../../schema/Schema';
+import type { JsonSchema } from '../../schema/JsonSchema';
 import type { SchemaDescription } from '../../schema/SchemaDescription';
 
 type Facts<T> = { readonly [K in keyof T]: undefined extends T[K] ? Exclude<T[K], undefined> | null : T[K] };

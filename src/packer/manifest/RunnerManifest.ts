@@ -1,7 +1,8 @@
 import type { Digest } from '../../artifact/Digest';
 import type { Props } from '../../metadata/contexts';
 import type { StageName } from '../../metadata/stages';
-import type { JsonSchema, Schema } from '../../schema/Schema';
+import type { JsonSchema } from '../../schema/JsonSchema';
+import type { Schema } from '../../schema/Schema';
 import type { LockedRequirements } from '../requirements/LockedRequirements';
 
 export const MANIFEST_VERSION = 1;

@@ -62,7 +62,8 @@ function toSide(
   switch (kind) {
     case 'class': {
       const tensors: TensorSpec[] = [];
-      for (const { name: field, optional, value } of fields) {
+      for (const { name: given, property, optional, value } of fields) {
+        const field = name === 'input' ? given : property;
         if (value.kind === 'other') return `no tensor can carry \`${field}\` of ${typeName}: ${value.reason}`;
         if (value.kind === 'file') return `no tensor can carry \`${field}\` of ${typeName}: it is a file`;
         tensors.push(toSpec(field, value, optional, batch));

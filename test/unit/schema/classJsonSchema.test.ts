@@ -56,7 +56,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ruleKeywords } from '../../../src/schema/ruleKeywords';
 import type { Rule } from '../../../src/schema/RuleStorage';
-import type { JsonSchema } from '../../../src/schema/Schema';
+import type { JsonSchema } from '../../../src/schema/JsonSchema';
 import { issuesOf, mustCreate, parseNow } from './mustCreate';
 
 enum Size {

@@ -159,6 +159,8 @@ describe('the fields of a class', () => {
       @Exclude() @IsOptional() @IsNumber() hidden?: number;
     }
     expect(of(Named)).toEqual({ input_ids: one('integer', true) });
+    // An output is an instance, whose property keeps its name.
+    expect(mustCreate(Named).fields?.map(({ property }) => property)).toEqual(['ids']);
   });
 
   it('are frozen, and there for a class only', () => {

@@ -98,7 +98,7 @@ describe('a value with tensors', () => {
 
 describe('the walk that looks for tensors', () => {
   const field = (value: NonNullable<SchemaDescription['fields']>[number]['value']) =>
-    ({ kind: 'class', fields: [{ name: 'x', optional: false, value }] }) as const;
+    ({ kind: 'class', fields: [{ name: 'x', property: 'x', optional: false, value }] }) as const;
 
   it.each<[boolean, Pick<SchemaDescription, 'kind' | 'fields'>]>([
     [true, { kind: 'unvalidated' }],

@@ -7,6 +7,8 @@ describe('resolveTypeRef', () => {
   it.each([
     ['a class', Foo, Foo],
     ['a built-in class', String, String],
+    ['Buffer, which is a function', Buffer, Buffer],
+    ['a function that returns Buffer', () => Buffer, Buffer],
     ['an array of a class', [Foo], [Foo]],
     ['a function that returns a class', () => Foo, Foo],
     ['a function that returns an array', () => [Foo], [Foo]],
