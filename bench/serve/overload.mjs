@@ -12,6 +12,8 @@ import { withFolder } from '../support/withFolder.mjs';
 
 const REQUEST = json({ milliseconds: 1 });
 const QUEUE = 64;
+/** Requests beyond the queue: with the model, or on the way to the worker. */
+const AHEAD = { inline: 1, thread: 8, process: 8 };
 const IDLE_SECONDS = 10;
 const CAPACITY_SECONDS = 5;
 
@@ -50,8 +52,13 @@ async function measure(server, execution, seconds) {
   });
   clearInterval(sampler);
   const { accepted, counts } = sortAnswers(answers, seconds);
-  // A full queue, the item that is under way, and the one that waits for the next turn of the loop.
-  const bound = ((QUEUE + 2) / capacity) * 1000;
+  const goodput = accepted.length / seconds;
+  const p99 = percentile(
+    accepted.map(({ latency }) => latency),
+    0.99,
+  );
+  // What is before the last request that was let in, at the rate of this run.
+  const bound = ((QUEUE + AHEAD[execution]) / goodput) * 1000;
   const third = Math.floor(memory.length / 3);
   const [first, last] = [median(memory.slice(0, third)), median(memory.slice(-third))];
 
@@ -64,25 +71,18 @@ async function measure(server, execution, seconds) {
   return [
     {
       figure: `${execution}: goodput at twice the capacity`,
-      value: (accepted.length / seconds / capacity) * 100,
+      value: (goodput / capacity) * 100,
       limit: 90,
       atLeast: true,
       unit: '%',
-      detail: `${(accepted.length / seconds).toFixed(0)}/s of ${capacity.toFixed(0)}/s in ${seconds} s; answers by status: ${JSON.stringify(counts)}, unanswered ${unanswered}; sent late by ${percentile(late, 0.99).toFixed(1)} ms (p99)`,
+      detail: `${goodput.toFixed(0)}/s of ${capacity.toFixed(0)}/s in ${seconds} s; answers by status: ${JSON.stringify(counts)}, unanswered ${unanswered}; sent late by ${percentile(late, 0.99).toFixed(1)} ms (p99)`,
     },
     {
       figure: `${execution}: p99 of accepted requests, over what the queue allows`,
-      value:
-        percentile(
-          accepted.map(({ latency }) => latency),
-          0.99,
-        ) / bound,
+      value: p99 / bound,
       limit: 1.25,
       unit: 'times',
-      detail: `p99 ${percentile(
-        accepted.map(({ latency }) => latency),
-        0.99,
-      ).toFixed(0)} ms; queue of ${QUEUE} at ${(1000 / capacity).toFixed(2)} ms: ${bound.toFixed(0)} ms`,
+      detail: `p99 ${p99.toFixed(0)} ms; queue of ${QUEUE} and ${AHEAD[execution]} ahead of it at ${(1000 / goodput).toFixed(2)} ms: ${bound.toFixed(0)} ms`,
     },
     {
       figure: `${execution}: RSS, last third over first third`,

@@ -3,8 +3,9 @@ import { Connection } from './Connection.mjs';
 const DRAIN_LIMIT = 10_000;
 
 /**
- * Requests at fixed times, whatever becomes of those before: on connections that are open already, and on as many more as it takes. A latency counts from the time
- * that its request was due, so that neither a stalled server nor a stalled generator hides anything.
+ * Requests at fixed times, whatever becomes of those before: on connections that are open already, and on as many more as it
+ * takes. A latency counts from the time that its request was due, so that neither a stalled server nor a stalled generator hides
+ * anything.
  *
  * @param url
  * @param request `{ method, headers, body }`
@@ -47,6 +48,7 @@ export async function openLoop(url, request, { rate, seconds, open = 16, connect
   const dispatch = (due) => {
     let connection = idle.shift();
     while (connection && !connection.usable) {
+      connection.destroy();
       opened -= 1;
       connection = idle.shift();
     }

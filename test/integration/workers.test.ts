@@ -88,9 +88,8 @@ describe.each(['process', 'thread'] as const)('a runner in a %s', (execution) =>
   });
 
   it('fails to load as it would here', async () => {
-    const load = withProbe(
-      { execution, workers: 2, environment: { PROBE_FAULT: 'throw' } },
-      async () => undefined,
+    const load = withProbe({ execution, workers: 2, environment: { PROBE_FAULT: 'throw' } }, () =>
+      Promise.resolve(),
     );
     await expect(load).rejects.toMatchObject({
       code: 'RW_STAGE_FAILED',
@@ -98,7 +97,7 @@ describe.each(['process', 'thread'] as const)('a runner in a %s', (execution) =>
       cause: { name: 'TypeError', message: 'no such weights' },
     });
     await expect(load.catch(RunwrightError.is)).resolves.toBe(true);
-    const gone = withProbe({ execution, environment: { PROBE_FAULT: 'exit' } }, async () => undefined);
+    const gone = withProbe({ execution, environment: { PROBE_FAULT: 'exit' } }, () => Promise.resolve());
     await expect(gone).rejects.toMatchObject({
       code: 'RW_WORKER_FAILED',
       what: expect.stringContaining('exit code 7') as string,
@@ -106,7 +105,7 @@ describe.each(['process', 'thread'] as const)('a runner in a %s', (execution) =>
   });
 
   it('closes with what @Dispose threw', async () => {
-    const closed = withProbe({ execution, environment: { PROBE_FAULT: 'dispose' } }, async () => undefined);
+    const closed = withProbe({ execution, environment: { PROBE_FAULT: 'dispose' } }, () => Promise.resolve());
     await expect(closed).rejects.toMatchObject({ code: 'RW_STAGE_FAILED', where: 'ProbeRunner.dispose' });
   });
 
@@ -222,7 +221,9 @@ describe.each(['process', 'thread'] as const)('a runner in a %s', (execution) =>
   it('does not start what has been called off', async () => {
     const started = performance.now();
     const signal = AbortSignal.timeout(300);
-    const load = withProbe({ execution, signal, environment: { PROBE_LOAD: '3000' } }, async () => undefined);
+    const load = withProbe({ execution, signal, environment: { PROBE_LOAD: '3000' } }, () =>
+      Promise.resolve(),
+    );
     await expect(load).rejects.toMatchObject({ code: 'RW_ABORTED' });
     expect(performance.now() - started).toBeLessThan(2_500);
   });
@@ -239,7 +240,7 @@ describe('execution options', () => {
     [{ execution: 'inline', workers: 2 }, 'workers'],
     [{ execution: 'inline', memoryLimit: 2 ** 30 }, 'memoryLimit'],
   ])('%j is refused', async (options, name) => {
-    const load = withProbe(options as object, async () => undefined);
+    const load = withProbe(options as object, () => Promise.resolve());
     await expect(load).rejects.toMatchObject({
       code: 'RW_OPTION_INVALID',
       where: expect.stringContaining(`\`${name}\``) as string,
