@@ -162,6 +162,11 @@ export class BatchQueue<T, R> {
   private wake(): void {
     if (this.awaitsTurn || this.line.size === 0 || this.runs >= this.concurrency) return;
     if (this.options.maxSize === 1 && this.clock.turnAge() < LONG_TURN) return this.dispatch();
+    this.awaitTurn();
+  }
+
+  private awaitTurn(): void {
+    if (this.awaitsTurn || this.line.size === 0 || this.runs >= this.concurrency) return;
     this.awaitsTurn = true;
     this.clock.afterTurn(this.onTurn);
   }
@@ -178,7 +183,11 @@ export class BatchQueue<T, R> {
       if (!bucket) return this.delay(now);
       const items = this.take(bucket, now);
       if (items.length === 0) continue;
+      // The turn is measured from its first run on.
+      this.clock.turnAge();
       this.start(items, now);
+      // What a run does at once it does after this: only then is it known how long the turn has taken.
+      if (this.options.maxSize === 1) return this.awaitTurn();
       if (this.clock.turnAge() >= LONG_TURN) return this.wake();
     }
     this.endIfIdle();

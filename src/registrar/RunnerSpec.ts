@@ -15,6 +15,8 @@ export interface RunnerSpec {
   readonly directory: string | null;
   /** The export that is the model instance, or a function that makes it; `null` to load the model. */
   readonly modelExport: string | null;
+  /** Inputs that are run before it is ready. */
+  readonly warmUp?: readonly unknown[] | undefined;
   /** Names of the packages that are installed beside the code, for messages. */
   readonly requirements: readonly string[];
 }

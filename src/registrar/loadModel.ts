@@ -27,6 +27,7 @@ export async function loadModel<I = unknown, O = unknown>(
     cache: 'string',
     allowScripts: 'strings',
     logger: 'object',
+    warmUp: 'list',
     signal: 'signal',
     execution: 'any',
     workers: 'any',

@@ -8,6 +8,11 @@ import { startRunner } from './startRunner';
 export interface LoadOptions extends OpenRunnerOptions {
   /** Passed to every stage. Silent by default. */
   readonly logger?: Logger | undefined;
+  /**
+   * Inputs that are run before the handle is ready, in every worker, one after another: the first call of many models takes
+   * far longer than the later ones. JSON, where there are workers. Default: none. One that fails fails the loading.
+   */
+  readonly warmUp?: readonly unknown[] | undefined;
 }
 
 /** Opens and verifies a package, and loads it where the plan says. */
@@ -26,6 +31,7 @@ export async function loadPackage<I, O>(
     artifacts,
     directory: modelDirectory,
     modelExport: null,
+    warmUp: options.warmUp,
     requirements: manifest.requirements.packages.map(({ name }) => name),
   };
   return startRunner<I, O>(spec, plan, options, loadModel);

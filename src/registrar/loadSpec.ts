@@ -22,7 +22,7 @@ export async function loadSpec<I, O>(
   { logger, threads, model }: LoadSpecOptions,
   loadModel: LoadModel,
 ): Promise<LocalRunnerHandle<I, O>> {
-  const { props, artifacts, directory, modelExport, where } = spec;
+  const { props, artifacts, directory, modelExport, warmUp, where } = spec;
   const { definition, namespace } = await importSpec(spec, loadModel);
   const instance = modelExport === null ? undefined : await readModelExport(namespace, modelExport, where);
   const handle = new LocalRunnerHandle<I, O>(definition, bindStages(definition), logger, model);
@@ -33,6 +33,7 @@ export async function loadSpec<I, O>(
     ...(directory !== null && { directory }),
     classes: modelClassesOf(namespace),
     threads,
+    warmUp,
   });
   return handle;
 }

@@ -25,6 +25,7 @@ const DEFAULT_BODY_LIMIT = 10 * 1024 * 1024;
 const DEFAULT_FILE_LIMIT = 100 * 1024 * 1024;
 const DEFAULT_QUEUE = 1024;
 const DEFAULT_REQUEST_TIMEOUT = 120_000;
+const KEEP_ALIVE_TIMEOUT = 72_000;
 const LONGEST_HEAD_TIMEOUT = 60_000;
 /** How often node looks for requests that are late. */
 const LONGEST_CHECK_INTERVAL = 5_000;
@@ -121,6 +122,8 @@ export async function createServer(
 function timeouts(requestTimeout: number): object {
   return {
     requestTimeout,
+    // Longer than load balancers keep theirs: otherwise they meet a connection that is being closed.
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
     headersTimeout: Math.min(requestTimeout || LONGEST_HEAD_TIMEOUT, LONGEST_HEAD_TIMEOUT),
     connectionsCheckingInterval: Math.min(requestTimeout || LONGEST_CHECK_INTERVAL, LONGEST_CHECK_INTERVAL),
   };

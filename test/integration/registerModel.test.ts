@@ -518,3 +518,21 @@ describe('progress', () => {
     expect(packed.at(-1)).toEqual({ phase: 'pack', bytes: 2, total: 2 });
   });
 });
+
+describe.each(['inline', 'thread', 'process'] as const)('a model loaded %s', (execution) => {
+  it('knows which model it is, and is warm before it is ready', async () => {
+    const { reference, organization, repository, number, digest } = await register({
+      repositoryName: `warm-${execution}`,
+      modelInstance: { factor: 3 },
+    });
+    const load = (warmUp: unknown[]) => loadModel(reference, { registry, cache, execution, warmUp });
+    const handle = await load([{ value: 1 }, { value: 2 }]);
+    expect(handle.model).toEqual({ organization, repository, number, digest });
+    expect(handle.state).toBe('ready');
+    await handle.close();
+    expect(await refusal(load([{ value: 1 }, { value: 'two' }]))).toMatchObject({
+      code: 'RW_OPTION_INVALID',
+      where: 'ScaleRunner, option `warmUp`',
+    });
+  });
+});

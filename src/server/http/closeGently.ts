@@ -15,7 +15,8 @@ export function closeGently(app: FastifyInstance, connections: Connections, clos
     setTimeout(() => {
       // Connections that were made last have not had their time yet.
       setTimeout(() => connections.endUnowed(), GRACE);
-      done();
+      // Right after the loop has accepted what has come: what waits to be accepted when a server stops listening is reset.
+      setImmediate(done);
     }, GRACE);
   });
 }

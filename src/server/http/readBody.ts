@@ -63,9 +63,6 @@ export function collect(
   const declared = request.headers['content-length'];
   const length = declared === undefined ? undefined : Number(declared);
   if (length !== undefined && length > limit) return reject(tooLarge(limit));
-  let only: Buffer | undefined;
-  let whole: Buffer | undefined;
-  let chunks: Buffer[] | undefined;
   let received = 0;
   let done = false;
   const fail = (error: unknown): void => {
@@ -73,29 +70,32 @@ export function collect(
     done = true;
     reject(error);
   };
+  const finish = (body: Buffer): void => {
+    if (done) return;
+    done = true;
+    resolve(body);
+  };
+  let whole: Buffer | undefined;
+  let chunks: Buffer[] | undefined;
   request.on('data', (chunk: Buffer) => {
     if (done) return;
     received += chunk.byteLength;
     if (received > limit) return fail(tooLarge(limit));
-    if (length === undefined) (chunks ??= []).push(chunk);
+    if (length === undefined) return void (chunks ??= []).push(chunk);
     // Small bodies come in one piece, which nothing needs to be copied out of unless tensors follow.
-    else if (received === length && whole === undefined && header === 0) only = chunk;
-    else {
-      whole ??= alignedBuffer(length, header);
-      chunk.copy(whole, received - chunk.byteLength);
-    }
+    if (received === length && whole === undefined && header === 0) return finish(chunk);
+    whole ??= alignedBuffer(length, header);
+    chunk.copy(whole, received - chunk.byteLength);
+    if (received === length) finish(whole);
   });
-  request.on('end', () => {
-    if (done) return;
-    done = true;
-    if (only !== undefined) return resolve(only);
-    if (whole !== undefined) return resolve(whole);
-    resolve(joined(chunks ?? [], received, header));
-  });
-  request.on('close', () => {
-    if (!done) fail(new RequestError(400, 'the body ended before it was whole', 'Send all of it'));
-  });
-  request.on('error', fail);
+  // A body of known length has ended with its last byte.
+  if (length === undefined || length === 0) {
+    request.on('end', () => finish(joined(chunks ?? [], received, header)));
+  }
+  // Also when the client leaves: Node then says that the request was aborted.
+  request.on('error', () =>
+    fail(new RequestError(400, 'the body ended before it was whole', 'Send all of it')),
+  );
 }
 
 function joined(chunks: readonly Buffer[], length: number, header: number): Buffer {
