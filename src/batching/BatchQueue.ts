@@ -9,16 +9,12 @@ import { ServiceRate } from './ServiceRate';
 import { stoppedError } from './stoppedError';
 import { WaitingLine } from './WaitingLine';
 
-// Milliseconds of one turn of the event loop after which the loop is left to read what has arrived.
-const LONG_TURN = 2;
-
 /**
  * A work-conserving queue: what is added runs as soon as a run may start, and gathers into batches while none may. First
  * come, first served within a bucket; the bucket with the oldest item goes first.
  *
- * With `maxSize` above 1 a run starts at the end of a turn of the event loop, with all that arrived in it. With 1 it starts
- * at once, unless this turn has taken long already: work that blocks the loop would keep the queue from refusing what is
- * too much.
+ * With `maxSize` above 1 a run starts at the end of a turn of the event loop, with all that arrived in it; with 1 it starts
+ * at once, unless the turn has taken longer than `turnLimit`.
  *
  * @example
  * const queue = new BatchQueue({ where: 'Iris', maxSize: 32, run: (items) => predict(items.map(({ value }) => value)) });
@@ -30,14 +26,15 @@ export class BatchQueue<T, R> {
   private readonly maxCost: number;
   private readonly maxWaiting: number;
   private readonly concurrency: number;
+  private readonly turnLimit: number;
   private readonly clock: Clock;
   private readonly rate = new ServiceRate();
   private readonly line = new WaitingLine<T, R>();
   private runs = 0;
   private runningItems = 0;
   private idle = true;
-  /** True while a dispatch is to come at the end of this turn. */
-  private awaitsTurn = false;
+  /** True while a dispatch is to come in any case. */
+  private awaits = false;
   private stopDelay: (() => void) | undefined;
   private closed: Promise<void> | undefined;
   private onIdle: (() => void) | undefined;
@@ -47,6 +44,7 @@ export class BatchQueue<T, R> {
     this.maxCost = options.maxCost ?? Infinity;
     this.maxWaiting = options.maxWaiting ?? Infinity;
     this.concurrency = options.concurrency ?? 1;
+    this.turnLimit = options.turnLimit ?? Infinity;
     this.clock = options.clock ?? systemClock;
   }
 
@@ -160,38 +158,46 @@ export class BatchQueue<T, R> {
   }
 
   private wake(): void {
-    if (this.awaitsTurn || this.line.size === 0 || this.runs >= this.concurrency) return;
-    if (this.options.maxSize === 1 && this.clock.turnAge() < LONG_TURN) return this.dispatch();
-    this.awaitTurn();
-  }
-
-  private awaitTurn(): void {
-    if (this.awaitsTurn || this.line.size === 0 || this.runs >= this.concurrency) return;
-    this.awaitsTurn = true;
+    if (this.awaits || this.line.size === 0 || this.runs >= this.concurrency) return;
+    if (this.options.maxSize === 1 && !this.turnIsLong) return this.dispatch();
+    this.awaits = true;
     this.clock.afterTurn(this.onTurn);
   }
 
+  private get turnIsLong(): boolean {
+    return this.turnLimit !== Infinity && this.clock.turnAge() >= this.turnLimit;
+  }
+
   private readonly onTurn = (): void => {
-    this.awaitsTurn = false;
-    this.dispatch();
+    this.awaits = false;
+    // Others may have made the turn long already: each queue begins one run a turn all the same.
+    this.dispatch(true);
   };
 
-  private dispatch(): void {
+  private dispatch(begins = false): void {
     while (this.runs < this.concurrency && this.line.size > 0) {
+      const isLong = this.turnIsLong;
+      if (isLong && !begins) return this.wake();
+      begins = false;
       const now = this.clock.now();
       const bucket = this.line.oldest((candidate) => this.isReady(candidate, now));
       if (!bucket) return this.delay(now);
       const items = this.take(bucket, now);
       if (items.length === 0) continue;
-      // The turn is measured from its first run on.
-      this.clock.turnAge();
       this.start(items, now);
-      // What a run does at once it does after this: only then is it known how long the turn has taken.
-      if (this.options.maxSize === 1) return this.awaitTurn();
-      if (this.clock.turnAge() >= LONG_TURN) return this.wake();
+      // How long a run blocks the turn is known when it has done so, which is after this.
+      if (this.turnLimit !== Infinity) {
+        this.awaits = true;
+        return this.clock.afterWork(this.onWork);
+      }
     }
     this.endIfIdle();
   }
+
+  private readonly onWork = (): void => {
+    this.awaits = false;
+    this.dispatch();
+  };
 
   /** Full, or its oldest item has waited as long as it may. */
   private isReady({ first, size, cost }: Bucket<QueueEntry<T, R>>, now: number): boolean {

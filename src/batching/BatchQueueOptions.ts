@@ -21,6 +21,11 @@ export interface BatchQueueOptions<T, R> {
   readonly maxWaiting?: number | undefined;
   /** Most runs at once. Default 1. */
   readonly concurrency?: number | undefined;
+  /**
+   * Milliseconds of one turn of the event loop after which no more runs are begun in it, for runs that block the loop: it
+   * reads what has arrived, and the queue can refuse what is too much. Default: no limit.
+   */
+  readonly turnLimit?: number | undefined;
   /** For tests. */
   readonly clock?: Clock | undefined;
 }

@@ -14,6 +14,8 @@ export interface Clock {
   now(): number;
   /** Milliseconds since this was first asked for in this turn of the event loop. */
   turnAge(): number;
+  /** Calls back when all that work which was begun does at once has been done. */
+  afterWork(callback: () => void): void;
   /** Calls back when what has arrived in this turn of the event loop has been read. */
   afterTurn(callback: () => void): void;
   /** @returns takes the callback back */
@@ -32,6 +34,8 @@ export const systemClock: Clock = {
     setImmediate(endTurn);
     return 0;
   },
+  // A tick that is asked for by a promise comes after all promises that are settled by then, and all that follows from them.
+  afterWork: (callback) => queueMicrotask(() => process.nextTick(callback)),
   afterTurn: (callback) => void setImmediate(callback),
   after(milliseconds, callback) {
     const timer = setTimeout(callback, Math.min(milliseconds, LONGEST));

@@ -3,7 +3,7 @@ import { RunwrightError } from '../../errors/RunwrightError';
 import type { HandleState, RunnerHandle } from '../../lifecycle/RunnerHandle';
 import type { Logger } from '../../metadata/contexts';
 import type { RunnerDescription } from '../../scanner/RunnerDefinition';
-import { answerExchange } from '../exchange/answerExchange';
+import { answerExchange } from '../answerExchange';
 import type { ExchangeAnswer } from '../exchange/ExchangeAnswer';
 import { isExchangeHandle, type ExchangeOptions } from '../exchange/ExchangeHandle';
 import type { ExchangeRequest } from '../exchange/ExchangeRequest';
@@ -29,6 +29,8 @@ export interface ServedModelSettings {
 }
 
 const INLINE_CONCURRENCY = 64;
+/** Milliseconds. */
+const LONG_TURN = 2;
 
 /** A model behind a bounded queue: what a door hands in is answered once, in the order of arrival. */
 export class ServedModel {
@@ -54,6 +56,8 @@ export class ServedModel {
       maxSize: 1,
       maxWaiting: queue,
       concurrency: concurrency ?? concurrencyOf(handle),
+      // A model in this thread may block it.
+      turnLimit: isExchangeHandle(handle) || handle.definition.batch ? undefined : LONG_TURN,
       run: async (items) => {
         // Batches of one: what arrives together is gathered where the runner is.
         const [{ value: call, cancellation }] = items as [(typeof items)[number]];

@@ -49,6 +49,7 @@ class Schedule {
   private readonly maxCost = this.random(2) === 0 ? 10 : Infinity;
   private readonly buckets = this.random(2) === 0 ? 1 + this.random(3) : 0;
   private readonly maxWaiting = this.random(3) === 0 ? this.random(6) : Infinity;
+  private readonly turnLimit = this.random(2) === 0 ? 2 : undefined;
   private readonly items: Item[] = [];
   private readonly runs: Run[] = [];
   private closed: Promise<void> | undefined;
@@ -64,6 +65,7 @@ class Schedule {
     maxCost: this.maxCost,
     bucket: this.buckets === 0 ? undefined : ({ bucket }) => bucket,
     maxWaiting: this.maxWaiting,
+    turnLimit: this.turnLimit,
     run: (batch) => this.begin(batch),
   });
 

@@ -98,7 +98,7 @@ describe('dispatch', () => {
   });
 
   it('starts at once where batches have one item, and lets the loop read after a long turn', async () => {
-    const { queue, clock, begun, last } = open({ maxSize: 1 });
+    const { queue, clock, begun, last } = open({ maxSize: 1, turnLimit: 2 });
     void queue.add(1);
     void queue.add(2);
     expect(begun()).toEqual([[1]]);
@@ -125,6 +125,8 @@ describe('dispatch', () => {
     const queue = new BatchQueue<number, number>({
       where: 'Model',
       maxSize: 1,
+      concurrency: 8,
+      turnLimit: 2,
       run: async (items) => {
         await Promise.resolve();
         const end = performance.now() + 3;
@@ -142,6 +144,20 @@ describe('dispatch', () => {
     await Promise.all(Array.from({ length: 20 }, (_, value) => queue.add(value)));
     done = true;
     expect(turns).toBeGreaterThan(15);
+  });
+
+  it('begins many short runs in one turn', async () => {
+    const queue = new BatchQueue<number, number>({
+      where: 'Model',
+      maxSize: 1,
+      concurrency: 1000,
+      turnLimit: 1000,
+      run: (items) => Promise.resolve(items.map(({ value }) => ({ ok: true, value }))),
+    });
+    let turns = 0;
+    setImmediate(() => (turns += 1));
+    await Promise.all(Array.from({ length: 1000 }, (_, value) => queue.add(value)));
+    expect(turns).toBe(0);
   });
 
   it('works by the clock of the machine while a program’s timers are replaced', async () => {

@@ -25,6 +25,11 @@ export class ManualClock implements Clock {
     return this.age;
   }
 
+  /** As if runs did nothing at once: what they do is the test's to say, by `age`. */
+  afterWork(callback: () => void): void {
+    callback();
+  }
+
   afterTurn(callback: () => void): void {
     this.turn.push(callback);
   }
