@@ -1,3 +1,4 @@
+import { bufferOf } from './bufferOf';
 import type { RunwrightError } from '../errors/RunwrightError';
 import { canonicalJson } from './canonicalJson';
 import type { Descriptor } from './Descriptor';
@@ -26,7 +27,7 @@ export const EMPTY_IMAGE_INDEX: ImageIndex = {
 export function parseImageIndex(bytes: Uint8Array, refuse: (what: string) => RunwrightError): ImageIndex {
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+    value = JSON.parse(bufferOf(bytes).toString());
   } catch {
     throw refuse('it is not JSON');
   }

@@ -1,3 +1,4 @@
+import { bufferOf } from './bufferOf';
 import { RunwrightError } from '../errors/RunwrightError';
 import type { Descriptor } from './Descriptor';
 import { isDescriptor } from './isDescriptor';
@@ -25,7 +26,7 @@ export function parseOciManifest(bytes: Uint8Array, where: string): OciManifest 
   }
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+    value = JSON.parse(bufferOf(bytes).toString());
   } catch {
     throw refuse('it is not JSON');
   }

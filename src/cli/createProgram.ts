@@ -17,7 +17,6 @@ import {
   parseCount,
   parseLength,
   parseMilliseconds,
-  parseModelNumber,
   parsePort,
 } from './flagParsers';
 import { usageError } from './usageError';
@@ -88,7 +87,7 @@ export function createProgram(
     .summary('publish a runner in a registry')
     .description('Packs a runner, checks it in a process of its own, and publishes it under a number.')
     .requiredOption('--repository <name>', 'series of models to publish in; made when it is new')
-    .option('--model-number <number>', 'number that exists (default: a new one)', parseModelNumber)
+    .option('--model-number <number>', 'number that exists (default: a new one)', parseCount)
     .addHelpText(
       'after',
       examples(
@@ -159,7 +158,10 @@ export function createProgram(
     entryFlags(program.command('serve').argument('<models...>', `${REFERENCE}, entries, or archives`)),
   )
     .summary('serve models over HTTP')
-    .description('Serves models over HTTP until it is stopped: POST /predict, GET /healthz, GET /readyz.')
+    .description(
+      'Serves models over HTTP until it is stopped: POST /models/<name>/predict, POST /predict for the only model,\n' +
+        'the Open Inference Protocol under /v2, GET /healthz and GET /readyz.',
+    )
     .option('--port <number>', 'port; 0 takes any free one', parsePort, 3000)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .addOption(
@@ -170,12 +172,21 @@ export function createProgram(
     .option('--workers <number>', 'threads or processes of each model (default: 1)', parseCount)
     .option(
       '--threads <number>',
-      'native threads of each worker (default: the cores, shared among the workers)',
+      'native threads of each worker (default: the cores, shared among the workers of all models)',
       parseCount,
     )
     .option('--memory-limit <bytes>', 'most memory of each worker, such as 512mb or 2gb', parseBytes)
+    .option(
+      '--deadline-grace <ms>',
+      'time that a run gets to end after its deadline, before its process is ended (default: 1000)',
+      parseMilliseconds,
+    )
+    .option('--warm-up <file>', 'inputs that are run before the only model is ready, as predict reads them')
     .option('--queue <number>', 'requests that may wait for a model; more are answered 429', parseLength)
     .option('--timeout <ms>', 'time in which an answer must be there (default: no limit)', parseMilliseconds)
+    .option('--body-limit <bytes>', 'most bytes of a request, files aside (default: 10mb)', parseBytes)
+    .option('--file-limit <bytes>', 'most bytes of a file that says no limit (default: 100mb)', parseBytes)
+    .option('--model-control', 'let clients load models of the registry, and unload them')
     .option(
       '--shutdown-timeout <ms>',
       'time that running requests get when the server is stopped',
@@ -189,6 +200,7 @@ export function createProgram(
         'runwright serve iris',
         'runwright serve iris digits:2 --host 0.0.0.0 --port 8080',
         'runwright serve iris --workers 4 --memory-limit 512mb --queue 256 --timeout 5000',
+        'runwright serve iris --warm-up rows.jsonl',
       ),
     )
     .action((models: string[], flags: ServeFlags) =>

@@ -27,14 +27,7 @@ export function addNames(text: string, previous: readonly string[] = []): readon
   return [...previous, ...names];
 }
 
-/** For `--model-number`. */
-export function parseModelNumber(text: string): number {
-  const number = Number(text);
-  if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(number)) return number;
-  throw new InvalidArgumentError('A positive integer is expected.');
-}
-
-/** For `--workers` and other numbers of things. */
+/** For `--model-number`, `--workers` and other numbers that are positive integers. */
 export function parseCount(text: string): number {
   const number = Number(text);
   if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(number)) return number;
@@ -46,7 +39,7 @@ export function parseLength(text: string): number {
   return text === '0' ? 0 : parseCount(text);
 }
 
-/** For `--timeout`: milliseconds. */
+/** For `--timeout` and other times: milliseconds. */
 export function parseMilliseconds(text: string): number {
   const number = Number(text);
   if (/^[1-9]\d*$/.test(text) && number <= 0x7fff_ffff) return number;
@@ -60,7 +53,7 @@ const BYTE_UNITS: ReadonlyMap<string, number> = new Map([
   ['gb', 1024 ** 3],
 ]);
 
-/** For `--memory-limit`: bytes. Units are those of memory: 1kb is 1024 bytes. */
+/** For `--memory-limit` and other limits: bytes. Units are those of memory: 1kb is 1024 bytes. */
 export function parseBytes(text: string): number {
   const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?) ?(kb|mb|gb|)$/i.exec(text) ?? [];
   const bytes = Math.round(Number(number) * (BYTE_UNITS.get(unit.toLowerCase()) ?? NaN));

@@ -16,7 +16,11 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
   ['workers', '--workers'],
   ['threads', '--threads'],
   ['memoryLimit', '--memory-limit'],
+  ['deadlineGrace', '--deadline-grace'],
+  ['warmUp', '--warm-up'],
   ['queue', '--queue'],
+  ['bodyLimit', '--body-limit'],
+  ['fileLimit', '--file-limit'],
 ]);
 
 /** The flag that an error's `where` is about, if it is about one. */

@@ -1,6 +1,7 @@
 import { Console } from 'node:console';
 import { setMaxListeners } from 'node:events';
 import { RunwrightError } from '../errors/RunwrightError';
+import { hasLiveThreads, untilThreadsEnd } from '../execution/pool/liveThreads';
 import { errorDocument } from './errorDocument';
 import { EXIT, type ExitCode } from './ExitCode';
 import { exitCodeOf } from './exitCodeOf';
@@ -27,7 +28,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<never> {
   globalThis.console = new Console({ stdout: process.stderr, stderr: process.stderr });
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
-      if (interrupted) exit(EXIT.interrupted);
+      if (interrupted) exit(EXIT.interrupted, name);
       interrupted = true;
       terminal.note(`\nstopping; ${name === 'SIGINT' ? 'Ctrl-C' : name} again ends it at once`);
       stop.abort(new Error(`stopped by ${name}`));
@@ -40,8 +41,13 @@ export async function runCommandLine(argv: readonly string[]): Promise<never> {
     stop.abort(new Error('nobody reads the output any more'));
   });
   process.stderr.on('error', () => undefined);
-  const exit = (code: ExitCode): never => {
+  const exit = (code: ExitCode, signal: NodeJS.Signals = 'SIGKILL'): never => {
     process.off('exit', onForeignExit);
+    if (hasLiveThreads()) {
+      // Ending a thread inside native code would abort the program, with a dump in place of a status.
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    }
     process.exit(code);
   };
   const tell = async (error: unknown): Promise<void> => {
@@ -72,6 +78,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<never> {
     for (const stream of [stdout, process.stderr]) {
       await new Promise<void>((resolve) => stream.write('', () => resolve()));
     }
+    // Some may still load what has been called off.
+    await untilThreadsEnd();
     return exit(code);
   };
 

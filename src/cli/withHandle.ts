@@ -5,21 +5,26 @@ import type { CommandContext } from './CommandContext';
 import { entryOptions, type EntryFlags, type LoadFlags } from './EntryFlags';
 import { refuseUnfitFlags, type Target } from './Target';
 
+export interface LoadingOptions extends ExecutionOptions {
+  /** Inputs that are run before the handle is ready. */
+  readonly warmUp?: readonly unknown[] | undefined;
+}
+
 /**
  * Loads what an argument names, for as long as `use` runs.
  *
- * @param execution where it works; in this thread by default
+ * @param loading where it works, in this thread by default, and what is run first
  */
 export async function withHandle<T>(
   target: Target,
   flags: EntryFlags & LoadFlags,
   { registry, signal, terminal }: CommandContext,
   use: (handle: RunnerHandle) => Promise<T>,
-  execution: ExecutionOptions = {},
+  loading: LoadingOptions = {},
 ): Promise<T> {
   refuseUnfitFlags(target, flags);
   const { logger } = terminal;
-  const options = { ...execution, logger, signal };
+  const options = { ...loading, logger, signal };
   if (target.kind === 'entry') {
     const { withEntryRunner } = await import('../registrar/withEntryRunner.js');
     return withEntryRunner(

@@ -15,7 +15,7 @@ export interface ExecutionOptions {
   readonly workers?: number | undefined;
   /**
    * Native threads of each worker: `@Load` gets it as `context.threads`, and a process in `OMP_NUM_THREADS` and its kin unless
-   * they are set. Default: the cores, shared among the workers.
+   * they are set. Default: the cores, shared among the workers of this runner.
    */
   readonly threads?: number | undefined;
   /**
@@ -24,7 +24,8 @@ export interface ExecutionOptions {
    */
   readonly memoryLimit?: number | undefined;
   /**
-   * Milliseconds that a run gets to end after its deadline, before its process is ended with it. A thread is never ended
+   * Milliseconds that a run gets to end after its deadline, before its process is ended with it. One whose caller has left
+   * without a deadline gets 30 times that, and is not ended while others wait for the same process. A thread is never ended
    * while it works. Default 1000.
    */
   readonly deadlineGrace?: number | undefined;

@@ -1,8 +1,6 @@
 import type { Cancellation } from '../batching/Cancellation';
-import { describeType } from '../errors/describeType';
 import type { ErrorCode } from '../errors/errorCodes';
 import { RunwrightError } from '../errors/RunwrightError';
-import { ValidationError } from '../errors/ValidationError';
 import type { CallOptions } from '../lifecycle/CallOptions';
 import { checkRunOptions } from '../lifecycle/checkRunOptions';
 import type { HandleState, ModelIdentity, RunManyOptions, RunOutcome } from '../lifecycle/RunnerHandle';
@@ -16,7 +14,7 @@ import type { WorkerPool } from './pool/WorkerPool';
 import type { WorkerState } from './pool/WorkerState';
 import { KIND } from './transport/Message';
 import { decodeValue } from './wire/decodeValue';
-import { encodeValue } from './wire/encodeValue';
+import { encodeData } from './wire/encodeData';
 import { fromWireAnswer } from './wire/WireAnswer';
 import { fromWireError } from './wire/WireError';
 import type { WireOutcome } from './wire/WireOutcome';
@@ -110,7 +108,7 @@ export class WorkerHandle<I = unknown, O = unknown> implements ExchangeHandle {
     cancellation: Cancellation | undefined,
   ): Promise<Reply> {
     const meta = JSON.stringify({ requestId, timeout, concurrency });
-    const body = encodeInput(input, this.definition.className);
+    const body = encodeData('input', input, this.definition.className);
     const message = { kind, id: this.pool.nextId(), meta, body, owned: true };
     return this.pool.call(message, { cancellation, timeout });
   }
@@ -118,14 +116,3 @@ export class WorkerHandle<I = unknown, O = unknown> implements ExchangeHandle {
 
 /** Faults of one call of many, which are its outcomes; others are faults of the call. */
 const OUTCOMES: ReadonlySet<ErrorCode> = new Set(['RW_ABORTED', 'RW_DEADLINE', 'RW_WORKER_FAILED']);
-
-/** @throws ValidationError RW_INPUT_INVALID for what cannot be sent to another thread or process */
-function encodeInput(input: unknown, where: string): Uint8Array {
-  try {
-    return encodeValue(input);
-  } catch {
-    const message = 'must hold data alone: no functions, symbols or promises';
-    const issue = { path: '', constraint: 'cloneable', message, received: describeType(input) };
-    throw new ValidationError('input', [issue], where);
-  }
-}

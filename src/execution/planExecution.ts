@@ -56,6 +56,11 @@ export function planExecution(call: string, options: ExecutionOptions): Executio
     if (memoryLimit !== undefined)
       throw refuse('memoryLimit', 'an inline runner shares the memory of the program', hint);
   }
-  const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / workers));
+  const threads = options.threads ?? shareOfCores(workers);
   return { mode, workers, threads, memoryLimit, deadlineGrace, workerStdout };
+}
+
+/** Native threads of each of so many workers, so that all of them together stay within the cores. */
+export function shareOfCores(workers: number): number {
+  return Math.max(1, Math.floor(availableParallelism() / workers));
 }

@@ -1,3 +1,5 @@
+import { isTensorLike } from '../schema/isTensorLike';
+
 /**
  * The shapes of all tensors, typed arrays and arrays in a value, as one string. Equal strings mean that the values can be
  * stacked. Other leaves have no shape.
@@ -6,7 +8,7 @@
  */
 export function shapeOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return '';
-  if (isTensor(value)) return `${value.type}:${value.dims.join()}`;
+  if (isTensorLike(value)) return `${value.type}:${value.dims.join()}`;
   if (ArrayBuffer.isView(value)) return `${value.constructor.name}:${value.byteLength}`;
   if (Array.isArray(value)) return shapeOfArray(value);
   const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -18,16 +20,4 @@ function shapeOfArray(value: readonly unknown[]): string {
   if (typeof value[0] !== 'object') return String(value.length);
   const inner = new Set(value.map(shapeOf));
   return inner.size === 1 ? `${value.length},${[...inner].join()}` : `[${value.map(shapeOf).join('|')}]`;
-}
-
-/** onnxruntime-common's, of whichever copy of it. */
-function isTensor(value: object): value is { type: string; dims: readonly number[] } {
-  return (
-    'type' in value &&
-    typeof value.type === 'string' &&
-    'dims' in value &&
-    Array.isArray(value.dims) &&
-    // Not looked at: reading the data of a tensor that lives on another device throws.
-    'data' in value
-  );
 }

@@ -14,6 +14,8 @@ export interface EntryRunnerOptions extends EntryOptions, ExecutionOptions {
   readonly modelExport?: string | undefined;
   /** Local path to path in the package; a trailing `/*` on both sides takes a folder. */
   readonly artifacts?: Readonly<Record<string, string>> | undefined;
+  /** Inputs that are run before the handle is ready, in every worker. JSON, where there are workers. */
+  readonly warmUp?: readonly unknown[] | undefined;
   readonly logger?: Logger | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -40,6 +42,7 @@ export async function withEntryRunner<T>(
       artifacts,
       directory: null,
       modelExport,
+      warmUp: options.warmUp,
       requirements: [],
     };
     const handle = await startRunner(spec, plan, options, loadModel);

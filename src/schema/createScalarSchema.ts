@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { bufferOf } from '../artifact/bufferOf';
 import type { Constructor } from '../metadata/Constructor';
 import { IssueList } from './IssueList';
 import { DRAFT } from './jsonSchemaDraft';
@@ -65,10 +66,7 @@ const SCALARS: ReadonlyMap<unknown, Scalar> = new Map<unknown, Scalar>([
       ...binary,
       typeName: 'Buffer',
       // A view of the same bytes: who declares a Buffer calls its methods.
-      convert: (value) => {
-        const bytes = value as Uint8Array;
-        return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      },
+      convert: (value) => bufferOf(value as Uint8Array),
     },
   ],
 ]);

@@ -8,14 +8,19 @@ export interface ServerOptions {
   readonly fileLimit?: number | undefined;
   /** Folder in which files wait while their request runs. Default: the system's folder for temporary files. */
   readonly uploadDirectory?: string | undefined;
-  /** Requests that may wait for a model; one more is answered 429 with `Retry-After`. Default 1024. */
+  /** Requests that may wait for a model; one more is answered 429 with `Retry-After`. Those still arriving count. Default 1024. */
   readonly queue?: number | undefined;
   /**
-   * Milliseconds in which an answer must be there; then the caller gets 504. A request may ask for less by the header
+   * Milliseconds from the arrival of a request's head in which its answer must be there; then the caller gets 504. A request may ask for less by the header
    * `x-request-timeout-ms`. Default: no limit.
    */
   readonly timeout?: number | undefined;
-  /** Milliseconds in which a request must arrive whole; its head within 60 s in any case. Default 120000. */
+  /**
+   * Milliseconds for which a client may take nothing of a streamed answer; then its connection is cut, and its place in the
+   * model is free. Default 60000; 0 for no limit.
+   */
+  readonly sendTimeout?: number | undefined;
+  /** Milliseconds in which a request must arrive whole; 0 for no limit; its head within 60 s in any case. Default 120000. */
   readonly requestTimeout?: number | undefined;
   /**
    * Milliseconds after which a connection on which nothing moves is cut, also while a prediction runs. Default 0: no limit,

@@ -2,16 +2,18 @@ import { createServer as createHttpServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { silentLogger } from '../lifecycle/silentLogger';
-import { toExchangeAnswer } from './exchange/answerExchange';
-import { toErrorAnswer } from './exchange/toErrorAnswer';
+import { toExchangeAnswer } from './exchange/ErrorAnswer';
+import { reportError } from './exchange/reportError';
 import { answerClientError } from './http/answerClientError';
 import { closeGently } from './http/closeGently';
 import { Connections } from './http/Connections';
 import { fastifyFault } from './http/fastifyFault';
+import { answerUnmetExpectation } from './http/answerUnmetExpectation';
+import { checkServerOptions } from './checkServerOptions';
 import { HotPath } from './http/HotPath';
 import { answerLostRequests } from './http/answerLostRequests';
 import { leaveBodiesUnread } from './http/leaveBodiesUnread';
-import { requestIds } from './http/requestIds';
+import { REQUEST_ID, requestIds } from './http/requestIds';
 import { sendAnswer } from './http/sendAnswer';
 import { servedModels, type Served } from './models/servedModels';
 import { registerNativeRoutes } from './native/registerNativeRoutes';
@@ -25,8 +27,11 @@ const DEFAULT_BODY_LIMIT = 10 * 1024 * 1024;
 const DEFAULT_FILE_LIMIT = 100 * 1024 * 1024;
 const DEFAULT_QUEUE = 1024;
 const DEFAULT_REQUEST_TIMEOUT = 120_000;
+const DEFAULT_SEND_TIMEOUT = 60_000;
 const KEEP_ALIVE_TIMEOUT = 72_000;
 const LONGEST_HEAD_TIMEOUT = 60_000;
+/** No URL is longer: a model has whatever name it has. */
+const LONGEST_NAME = 16 * 1024;
 /** How often node looks for requests that are late. */
 const LONGEST_CHECK_INTERVAL = 5_000;
 
@@ -42,37 +47,41 @@ const LONGEST_CHECK_INTERVAL = 5_000;
  * every connection; the handles stay the caller's to close after it.
  *
  * @param served handles, or `{ handle, name, version, queue, concurrency, timeout }` where a model differs from the others
- * @throws RunwrightError RW_OPTION_INVALID (no handle, or two that cannot be told apart)
+ * @throws RunwrightError RW_OPTION_INVALID (an option, no handle, or two that cannot be told apart)
  * @example
  * const server = await createServer([iris, { handle: digits, queue: 64 }]);
  * await server.listen({ port: 3000 });
  */
 export async function createServer(
   served: Served | readonly Served[],
-  {
+  options: ServerOptions = {},
+): Promise<FastifyInstance> {
+  checkServerOptions(options);
+  const {
     bodyLimit = DEFAULT_BODY_LIMIT,
     fileLimit = DEFAULT_FILE_LIMIT,
     uploadDirectory,
     queue = DEFAULT_QUEUE,
     timeout,
+    sendTimeout = DEFAULT_SEND_TIMEOUT,
     requestTimeout = DEFAULT_REQUEST_TIMEOUT,
     connectionTimeout = 0,
     closeTimeout,
     modelControl,
     logger = silentLogger,
-  }: ServerOptions = {},
-): Promise<FastifyInstance> {
-  const defaults = { queue, timeout, logger };
+  } = options;
+  const defaults = { queue, timeout, sendTimeout, logger };
   const models = servedModels(served, defaults);
   const { default: fastify } = await import('fastify');
   const { default: multipart } = await import('@fastify/multipart');
   const connections = new Connections();
   const uploads = new UploadFolder(uploadDirectory, logger);
   const nextId = requestIds();
-  const hotPath = new HotPath(models, { bodyLimit, nextId });
+  const hotPath = new HotPath(models, { bodyLimit, nextId, logger });
 
   const app: FastifyInstance = fastify({
     bodyLimit,
+    routerOptions: { maxParamLength: LONGEST_NAME },
     // Called once for each address: `localhost` has two.
     serverFactory: (handler) => {
       const server = createHttpServer(timeouts(requestTimeout), (request, response) => {
@@ -81,31 +90,36 @@ export async function createServer(
       server.setTimeout(connectionTimeout);
       answerBrokenRequests(server, connections);
       connections.watch(server);
+      server.on('checkExpectation', (_request, response) => answerUnmetExpectation(response, nextId()));
       return server;
     },
     // Done above, for every address.
     clientErrorHandler: () => undefined,
     genReqId: nextId,
-    requestIdHeader: 'x-request-id',
+    requestIdHeader: REQUEST_ID,
     // What arrives while the server closes is answered; see closeGently.
     return503OnClosing: false,
     frameworkErrors: (error, _request, reply) => void sendError(reply, error),
   });
   const sendError = (reply: FastifyReply, error: unknown): FastifyReply => {
-    const answer = toErrorAnswer(fastifyFault(error));
-    if (answer.hidden) logger.error(`request ${reply.request.id} to ${reply.request.url} failed`, error);
-    return sendAnswer(reply, toExchangeAnswer(answer));
+    const { id, url } = reply.request;
+    const answer = reportError(fastifyFault(error), `request ${id} to ${url} failed`, logger);
+    return sendAnswer(reply.header(REQUEST_ID, id), toExchangeAnswer(answer));
   };
   app.setErrorHandler((error, _request, reply) => sendError(reply, error));
 
+  app.addHook('onRequest', ({ id }, reply, done) => {
+    reply.header(REQUEST_ID, id);
+    done();
+  });
   app.addHook('preClose', (done) => {
     hotPath.close();
     done();
   });
-  closeGently(app, connections, closeTimeout);
+  closeGently(app, connections, { closeTimeout, requestTimeout });
   app.addHook('onClose', () => uploads.close());
 
-  leaveBodiesUnread(app, bodyLimit);
+  leaveBodiesUnread(app);
   await app.register(multipart, { throwFileSizeLimit: false });
   registerHealthRoutes(app, models);
   registerNativeRoutes(app, { models, uploads, limits: { bodyLimit, fileLimit } });

@@ -281,7 +281,8 @@ describe('help', () => {
     const { version } = JSON.parse(await readFile(join(__dirname, '../../package.json'), 'utf8')) as {
       version: string;
     };
-    expect(await project.run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+    const { code, stdout, stderr } = await project.run(['--version']);
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 });
 

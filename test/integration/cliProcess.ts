@@ -10,6 +10,8 @@ const FIXTURES = join(__dirname, 'fixtures/cli');
 
 export interface Ended {
   readonly code: number | null;
+  /** Of a process that a signal ended. */
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -60,9 +62,9 @@ export class CliProject {
     let done = false;
     const ended = new Promise<Ended>((resolve, reject) => {
       child.once('error', reject);
-      child.once('close', (code) => {
+      child.once('close', (code, signal) => {
         done = true;
-        resolve({ code, ...text });
+        resolve({ code, signal, ...text });
       });
     });
     const shows: Running['shows'] = async (stream, wanted) => {
@@ -96,4 +98,10 @@ export class CliProject {
   remove(): Promise<void> {
     return rm(this.directory, { recursive: true, force: true });
   }
+}
+
+/** Processes that a process has started. */
+export function childrenOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim();
+  return text === '' ? [] : text.split(' ').map(Number);
 }

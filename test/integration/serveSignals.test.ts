@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { rm } from 'node:fs/promises';
-import { CliProject, type Running } from './cliProcess';
+import { childrenOf, CliProject, type Running } from './cliProcess';
 import { isAlive, until } from './workerProbe';
 
 let project: CliProject;
@@ -23,12 +22,6 @@ async function serve(...flags: string[]): Promise<Serving> {
   onTestFinished(() => void running.child.kill('SIGKILL'));
   const { url } = JSON.parse(await running.firstLine()) as { url: string };
   return { running, url };
-}
-
-/** Processes that a process has started. */
-function childrenOf(pid: number): number[] {
-  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim();
-  return text === '' ? [] : text.split(' ').map(Number);
 }
 
 /** The status of the answer, or the code of the error. */

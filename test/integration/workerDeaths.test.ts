@@ -145,6 +145,54 @@ describe('a run that outlives its deadline', () => {
     });
   });
 
+  it('brings its process back at once, however often', async () => {
+    const said: string[] = [];
+    const note = (what: unknown): void => void said.push(String(what));
+    const logger = { debug: note, info: note, warn: note, error: note };
+    await withProbe({ deadlineGrace: 20, logger }, async (handle) => {
+      for (let restarts = 1; restarts <= 4; restarts += 1) {
+        const late = handle.run({ do: 'block', ms: 60_000 }, { timeout: 50 });
+        await expect(late).rejects.toMatchObject({ code: 'RW_DEADLINE' });
+        await until(() => isUp(handle)() && handle.workerStates()[0]?.restarts === restarts);
+      }
+    });
+    const ends = said.filter((line) => line.includes('started again'));
+    expect(ends).toHaveLength(4);
+    for (const line of ends) expect(line).toContain('it is started again at once');
+  });
+
+  it('or its caller, is not ended while another caller waits, and gets no more company', async () => {
+    await withProbe({ deadlineGrace: 10 }, async (handle) => {
+      const [first] = pidsOf(handle);
+      const controller = new AbortController();
+      const left = handle.run({ do: 'stubborn', ms: 60_000 }, { signal: controller.signal });
+      const beside = handle.run({ do: 'stubborn', ms: 2_000, value: 'beside' });
+      await until(() => probeLog().filter((line) => line === 'begin stubborn').length === 2);
+      controller.abort();
+      await expect(left).rejects.toMatchObject({ code: 'RW_ABORTED' });
+      await sleep(1_300);
+      const later = handle.run({ do: 'facts' });
+      expect(await beside).toBe('beside');
+      expect(await later).not.toMatchObject({ pid: first });
+      expect(handle.workerStates()).toMatchObject([{ restarts: 1, outstanding: 0 }]);
+    });
+  });
+
+  it('or its caller, and blocks, is ended when nobody waits for its process', async () => {
+    await withProbe({ deadlineGrace: 10 }, async (handle) => {
+      const [first = 0] = pidsOf(handle);
+      const controller = new AbortController();
+      const left = handle.run({ do: 'block', ms: 60_000 }, { signal: controller.signal });
+      await until(() => probeLog().includes('begin block'));
+      controller.abort();
+      await expect(left).rejects.toMatchObject({ code: 'RW_ABORTED' });
+      await sleep(500);
+      expect(isAlive(first)).toBe(true);
+      await until(() => !isAlive(first));
+      expect(await handle.run({ do: 'echo', value: 1 })).toBe(1);
+    });
+  });
+
   it('and ends in time costs no process', async () => {
     await withProbe({ deadlineGrace: 1_000 }, async (handle) => {
       const late = handle.run({ do: 'block', ms: 300 }, { timeout: 100 });

@@ -13,6 +13,7 @@ const LOG = join(tmpdir(), `runwright-probe-${process.pid}.log`);
 export interface ProbeOptions extends ExecutionOptions {
   readonly runner?: 'probe' | 'count';
   readonly logger?: Logger;
+  readonly warmUp?: readonly unknown[];
   readonly signal?: AbortSignal;
   /** Variables of the environment that the runner's code sees. */
   readonly environment?: Readonly<Record<string, string>>;

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { ExchangeRequest } from '../../src/server/exchange/ExchangeRequest';
 import { Cancellation } from '../../src/batching/Cancellation';
 import { RunwrightError } from '../../src/errors/RunwrightError';
+import type { RunnerHandle } from '../../src/lifecycle/RunnerHandle';
+import { createServer } from '../../src/server/createServer';
 import { makeTensor } from '../../src/schema/makeTensor';
 import { probeLog, until, withProbe } from './workerProbe';
 
@@ -207,6 +209,86 @@ describe.each(['process', 'thread'] as const)('a runner in a %s', (execution) =>
       ['info', 'loading', { threads: 2 }],
       ['warn', 'a word', { deep: [new Error('oh')] }],
     ]);
+  });
+
+  it('works on although that logger throws', async () => {
+    const fail = (): never => {
+      throw new Error('the disk is full');
+    };
+    const logger = { debug: fail, info: fail, warn: fail, error: fail };
+    await withProbe({ execution, logger }, async (handle) => {
+      expect(await handle.run({ do: 'log' })).toBeNull();
+      expect(handle.workerStates()).toMatchObject([{ restarts: 0, outstanding: 0 }]);
+    });
+  });
+
+  it('tells the server why it failed, where it has no logger of its own', async () => {
+    const said: unknown[][] = [];
+    const own: unknown[] = [];
+    const quiet = (): void => undefined;
+    const error = (...args: unknown[]): void => void said.push(args);
+    const ask = async (handle: RunnerHandle, payload: object): Promise<string> => {
+      const server = await createServer(handle, {
+        logger: { debug: quiet, info: quiet, warn: quiet, error },
+      });
+      const { body } = await server.inject({ method: 'POST', url: '/predict', payload });
+      await server.close();
+      return body;
+    };
+    const why = { code: 'RW_STAGE_FAILED', cause: { message: 'out of tune' } };
+    await withProbe({ execution }, async (handle) => {
+      expect(await ask(handle, { do: 'throw' })).not.toContain('out of tune');
+      expect(said).toMatchObject([[expect.stringContaining('to probe failed'), why]]);
+      expect(await ask(handle, { do: 'echo', value: 1 })).toBe('1');
+    });
+    said.length = 0;
+    await withProbe({ execution, runner: 'count' }, async (handle) => {
+      const body = await ask(handle, { to: 5, failAt: 1 });
+      expect(body).toMatch(/^\{"item":\{"made":0\}\}\n\{"error":.*"RW_STAGE_FAILED".*\n$/);
+      expect(said).toMatchObject([[expect.any(String), { cause: { message: 'lost count' } }]]);
+    });
+    said.length = 0;
+    const logger = {
+      debug: quiet,
+      info: quiet,
+      warn: quiet,
+      error: (_: unknown, failure: unknown) => void own.push(failure),
+    };
+    await withProbe({ execution, logger }, async (handle) => {
+      await ask(handle, { do: 'throw' });
+      expect({ said, own }).toMatchObject({ said: [], own: [why] });
+    });
+  });
+
+  it('refuses what is too long to be sent, and goes on', async () => {
+    await withProbe({ execution }, async (handle) => {
+      const options = { cancellation: new Cancellation(), requestId: 'r3' };
+      const modelName = 'x'.repeat(65 * 1024 * 1024);
+      const issues = [{ constraint: 'length' }];
+      await expect(handle.exchange(request({ do: 'echo' }, { modelName }), options)).rejects.toMatchObject({
+        code: 'RW_INPUT_INVALID',
+        issues,
+      });
+      const long = handle.run({ do: 'throw long' });
+      await expect(long).rejects.toMatchObject({ code: 'RW_OUTPUT_INVALID', issues });
+      expect(handle.workerStates()).toMatchObject([{ restarts: 0, outstanding: 0 }]);
+      expect(await handle.run({ do: 'echo', value: 1 })).toBe(1);
+    });
+  });
+
+  it('may have longer than a timer', async () => {
+    await withProbe({ execution }, async (handle) => {
+      expect(await handle.run({ do: 'sleep', ms: 50, value: 1 }, { timeout: 3e9 })).toBe(1);
+    });
+  });
+
+  it('is warmed up before it is ready', async () => {
+    await withProbe({ execution, workers: 2, warmUp: [{ do: 'echo' }] }, () => {
+      expect(probeLog().sort()).toEqual(['begin echo', 'begin echo', 'end echo', 'end echo']);
+      return Promise.resolve();
+    });
+    const cold = withProbe({ execution, warmUp: [{ do: 'throw' }] }, () => Promise.resolve());
+    await expect(cold).rejects.toMatchObject({ code: 'RW_OPTION_INVALID' });
   });
 
   it('shares its work among the workers', async () => {

@@ -1,13 +1,16 @@
 import { once } from 'node:events';
 import { RunwrightError } from '../../errors/RunwrightError';
 import type { ExecutionMode, ExecutionOptions } from '../../execution/ExecutionOptions';
+import { shareOfCores } from '../../execution/planExecution';
 import type { RunnerHandle } from '../../lifecycle/RunnerHandle';
-import { createServer } from '../../server';
+import { createServer, type ModelControl } from '../../server';
 import type { CommandContext } from '../CommandContext';
 import type { EntryFlags, LoadFlags } from '../EntryFlags';
 import { EXIT, type ExitCode } from '../ExitCode';
 import { formatError } from '../formatError';
+import { readWarmUp } from '../readWarmUp';
 import { parseTarget } from '../Target';
+import { usageError } from '../usageError';
 import { withHandle } from '../withHandle';
 
 export interface ServeFlags extends EntryFlags, LoadFlags {
@@ -18,9 +21,14 @@ export interface ServeFlags extends EntryFlags, LoadFlags {
   readonly threads?: number;
   /** Bytes. */
   readonly memoryLimit?: number;
-  readonly queue?: number;
   /** Milliseconds, as are all times. */
+  readonly deadlineGrace?: number;
+  readonly warmUp?: string;
+  readonly queue?: number;
   readonly timeout?: number;
+  readonly bodyLimit?: number;
+  readonly fileLimit?: number;
+  readonly modelControl?: boolean;
   readonly shutdownTimeout: number;
 }
 
@@ -31,22 +39,28 @@ export async function serve(
   context: CommandContext,
 ): Promise<ExitCode> {
   const opened: RunnerHandle[] = [];
-  const { workers, threads, memoryLimit } = flags;
-  // Answers are printed on stdout, and what a runner prints must not get among them.
+  const { workers = 1, memoryLimit, deadlineGrace } = flags;
   const execution: ExecutionOptions = {
     execution: flags.execution,
     workers,
-    threads,
+    threads: flags.threads ?? shareOfCores(workers * models.length),
     memoryLimit,
+    deadlineGrace,
+    // Answers are printed on stdout, and what a runner prints must not get among them.
     workerStdout: 'stderr',
   };
+  if (flags.warmUp !== undefined && models.length > 1) {
+    const hint = 'Serve one model, or leave it out';
+    throw usageError('--warm-up', 'it is for one model, and several are to be served', hint);
+  }
+  const warmUp = flags.warmUp === undefined ? undefined : await readWarmUp(flags.warmUp);
   const openNext = async ([model, ...rest]: readonly string[]): Promise<void> => {
-    if (model === undefined) return listen(opened, flags, context);
+    if (model === undefined) return listen(opened, flags, execution, context);
     const serveRest = (handle: RunnerHandle): Promise<void> => {
       opened.push(handle);
       return openNext(rest);
     };
-    await withHandle(parseTarget(model), flags, context, serveRest, execution);
+    await withHandle(parseTarget(model), flags, context, serveRest, { ...execution, warmUp });
   };
   await openNext(models);
   return EXIT.done;
@@ -54,14 +68,25 @@ export async function serve(
 
 async function listen(
   handles: readonly RunnerHandle[],
-  { port, host, queue, timeout, shutdownTimeout }: ServeFlags,
-  { terminal, signal }: CommandContext,
+  flags: ServeFlags,
+  execution: ExecutionOptions,
+  context: CommandContext,
 ): Promise<void> {
+  const { port, host, queue, timeout, bodyLimit, fileLimit, shutdownTimeout } = flags;
+  const { terminal, signal } = context;
   const report = (what: unknown, error: unknown): void =>
     terminal.complain(`${String(what)}: ${formatError(error, terminal.flags.verbose)}`);
   const quiet = (): void => undefined;
   const logger = { debug: quiet, info: quiet, warn: report, error: report };
-  const server = await createServer(handles, { logger, queue, timeout, closeTimeout: shutdownTimeout });
+  const server = await createServer(handles, {
+    logger,
+    queue,
+    timeout,
+    bodyLimit,
+    fileLimit,
+    closeTimeout: shutdownTimeout,
+    modelControl: flags.modelControl === true ? modelControl(flags, execution, context) : undefined,
+  });
   try {
     // It came while the models were being loaded.
     if (signal.aborted) return;
@@ -75,6 +100,21 @@ async function listen(
   } finally {
     await server.close();
   }
+}
+
+/** Models by their references. Those that are loaded later share no cores with the others. */
+function modelControl(
+  { allowScripts }: ServeFlags,
+  execution: ExecutionOptions,
+  { registry, terminal }: CommandContext,
+): ModelControl {
+  const { logger } = terminal;
+  return {
+    load: async (reference) => {
+      const { loadModel } = await import('../../registrar/loadModel.js');
+      return loadModel(reference, { ...execution, ...registry, allowScripts, logger });
+    },
+  };
 }
 
 const LISTEN_HINTS: Readonly<Record<string, string>> = {

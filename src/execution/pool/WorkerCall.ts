@@ -1,4 +1,5 @@
 import type { Cancellation } from '../../batching/Cancellation';
+import { systemClock } from '../../batching/Clock';
 import { deadlineError } from '../../batching/deadlineError';
 import { stoppedError } from '../../batching/stoppedError';
 import type { RunwrightError } from '../../errors/RunwrightError';
@@ -39,7 +40,7 @@ export class WorkerCall {
   #resolve!: (reply: Reply) => void;
   #reject!: (error: Error) => void;
   #items: ItemStream | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #stopTimer: (() => void) | undefined;
   #stopWatching: (() => void) | undefined;
   readonly #onSettled: () => void;
 
@@ -52,8 +53,8 @@ export class WorkerCall {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    if (timeout !== undefined) {
-      this.#timer = setTimeout(() => this.leave(deadlineError(where, timeout)), timeout);
+    if (timeout !== undefined && timeout !== Infinity) {
+      this.#stopTimer = systemClock.after(timeout, () => this.leave(deadlineError(where, timeout)));
     }
     if (cancellation !== undefined) {
       this.#stopWatching = cancellation.onAbort(() => this.leave(stoppedError(where, cancellation.reason)));
@@ -123,7 +124,7 @@ export class WorkerCall {
 
   #settle(): void {
     this.#settled = true;
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#stopTimer?.();
     this.#stopWatching?.();
     this.#onSettled();
   }

@@ -1,4 +1,5 @@
 import type { Cancellation } from '../../batching/Cancellation';
+import { stoppedError } from '../../batching/stoppedError';
 import { RunwrightError } from '../../errors/RunwrightError';
 import { onAbort } from '../../lifecycle/onAbort';
 import type { HandleState } from '../../lifecycle/RunnerHandle';
@@ -8,6 +9,7 @@ import type { ExecutionPlan } from '../planExecution';
 import type { Message } from '../transport/Message';
 import type { WireDescription } from '../wire/WireDescription';
 import type { Opening } from '../worker/WorkerSession';
+import { guardLogger } from './guardLogger';
 import { KeepAlive } from './KeepAlive';
 import { startProcess } from './startProcess';
 import { startThread } from './startThread';
@@ -65,7 +67,7 @@ export class WorkerPool {
           where,
           deadlineGrace,
           memoryLimit: mode === 'process' ? memoryLimit : undefined,
-          logger,
+          logger: guardLogger(logger),
           onChange: () => this.#dispatch(),
         }),
     );
@@ -92,13 +94,14 @@ export class WorkerPool {
    */
   async start(signal: AbortSignal | undefined): Promise<WireDescription> {
     this.#keepAlive.hold();
-    const { memoryLimit, mode } = this.options.plan;
+    const { where, plan } = this.options;
+    const { memoryLimit, mode } = plan;
     if (mode === 'process' && memoryLimit !== undefined) this.#stopWatching = watchMemory(this.#slots);
     let stopListening: (() => void) | undefined;
     try {
       const loaded = Promise.all(this.#slots.map((slot) => slot.start()));
       const aborted = new Promise<never>((_, reject) => {
-        if (signal) stopListening = onAbort(signal, () => reject(this.#abortedError(signal)));
+        if (signal) stopListening = onAbort(signal, () => reject(stoppedError(where, signal.reason)));
       });
       const [description] = await Promise.race([loaded, aborted]);
       if (description?.batch) this.#window = 2 * description.batch.maxSize;
@@ -189,7 +192,7 @@ export class WorkerPool {
     let free: WorkerSlot | undefined;
     let least = this.#window;
     for (const slot of this.#slots) {
-      if (slot.status !== 'ready' || slot.outstanding >= least) continue;
+      if (!slot.open || slot.outstanding >= least) continue;
       free = slot;
       least = slot.outstanding;
     }
@@ -220,15 +223,6 @@ export class WorkerPool {
       where: this.options.where,
       what: `the handle is ${this.state} and cannot be run`,
       hint: 'A handle takes input until close(); make a new one',
-    });
-  }
-
-  #abortedError({ reason }: AbortSignal): RunwrightError {
-    return new RunwrightError('RW_ABORTED', {
-      where: this.options.where,
-      what: 'the caller’s signal fired before the runner was loaded',
-      hint: 'Load it again',
-      cause: reason,
     });
   }
 }

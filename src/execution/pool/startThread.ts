@@ -1,5 +1,6 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { PortChannel } from '../transport/PortChannel';
+import { trackThread } from './liveThreads';
 import type { UnitOptions, WorkerUnit } from './WorkerUnit';
 
 const MIB = 1024 * 1024;
@@ -15,6 +16,7 @@ export function startThread({ program, memoryLimit }: UnitOptions): WorkerUnit {
       resourceLimits: { maxOldGenerationSizeMb: Math.floor(memoryLimit / MIB) },
     }),
   });
+  trackThread(worker);
   let failure: string | undefined;
   const ended = new Promise<string>((resolve) => {
     worker.once('error', (error: NodeJS.ErrnoException) => {

@@ -1,3 +1,4 @@
+import { bufferOf } from '../../artifact/bufferOf';
 import { type FrameHead, HEAD_BYTES, readHead } from './frame';
 import type { ReceivedMessage } from './Message';
 
@@ -19,7 +20,7 @@ export class FrameReader {
 
   /** @throws RangeError when the bytes are no messages; nothing can be read after it */
   push(piece: Uint8Array): void {
-    let bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+    let bytes = bufferOf(piece);
     let at = 0;
     if (this.#rest !== undefined) {
       bytes = Buffer.concat([this.#rest, bytes]);

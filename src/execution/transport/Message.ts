@@ -32,15 +32,13 @@ export interface Message {
   readonly id: number;
   /** Short text, mostly JSON. Default empty. */
   readonly meta?: string | undefined;
-  /** Several parts arrive as one. Default empty. */
-  readonly body?: MessageBody | undefined;
+  /** Default empty. */
+  readonly body?: string | Uint8Array | undefined;
   /** The byte of the body that must arrive on an address that is a multiple of 8. Default: none. */
   readonly alignAt?: number | undefined;
   /** True when nobody else has a use for the bytes of the body, which may then be moved instead of copied. */
   readonly owned?: boolean | undefined;
 }
-
-export type MessageBody = string | Uint8Array | readonly Uint8Array[];
 
 /** A message as it arrives. */
 export interface ReceivedMessage {

@@ -14,7 +14,7 @@ export class PortChannel implements Channel {
 
   constructor(private readonly port: MessagePort) {
     this.#outbox = new Outbox((messages) => {
-      const pieces = packFrames(messages, true).map(toOwned);
+      const pieces = packFrames(messages).map(toOwned);
       const memory = new Set(pieces.map(({ buffer }) => buffer));
       port.postMessage(pieces, [...memory] as TransferListItem[]);
     });

@@ -15,7 +15,7 @@ export class SocketChannel implements Channel {
     this.#outbox = new Outbox((messages) => {
       if (!socket.writable) return;
       socket.cork();
-      for (const { bytes } of packFrames(messages, false)) socket.write(bytes);
+      for (const { bytes } of packFrames(messages)) socket.write(bytes);
       socket.uncork();
     });
   }

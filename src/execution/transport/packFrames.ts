@@ -23,18 +23,14 @@ export function measure(message: Message): MeasuredMessage {
   const measured = {
     message,
     metaBytes: meta === undefined ? 0 : Buffer.byteLength(meta),
-    bodyBytes: body === undefined ? 0 : lengthOf(body),
+    bodyBytes: body === undefined ? 0 : Buffer.byteLength(body),
   };
   refuseTooLong(measured);
   return measured;
 }
 
-/**
- * Messages as the bytes of their frames: small ones together in one piece, large bodies as they are.
- *
- * @param joinParts whether a large body that is text, or has several parts, is copied into one piece
- */
-export function packFrames(messages: readonly MeasuredMessage[], joinParts: boolean): Segment[] {
+/** Messages as the bytes of their frames: small ones together in one piece, large bodies as they are. */
+export function packFrames(messages: readonly MeasuredMessage[]): Segment[] {
   const segments: Segment[] = [];
   let from = 0;
   while (from < messages.length) {
@@ -48,7 +44,7 @@ export function packFrames(messages: readonly MeasuredMessage[], joinParts: bool
       else large = next;
     }
     segments.push({ bytes: packSmall(messages, from, end, bytes), owned: true });
-    if (large) segments.push(...largeBody(large, joinParts));
+    if (large) segments.push(largeBody(large));
     from = end;
   }
   return segments;
@@ -66,37 +62,13 @@ function packSmall(messages: readonly MeasuredMessage[], from: number, end: numb
     if (meta !== undefined) packed.write(meta, at);
     at += metaBytes;
     if (body === undefined || bodyBytes >= LARGE_BODY) continue;
-    copyBody(body, packed, at);
+    if (typeof body === 'string') packed.write(body, at);
+    else packed.set(body, at);
     at += bodyBytes;
   }
   return packed;
 }
 
-function largeBody({ message, bodyBytes }: MeasuredMessage, joinParts: boolean): Segment[] {
-  const { body = '', owned = false } = message;
-  if (typeof body === 'string') return [{ bytes: Buffer.from(body), owned: true }];
-  if (body instanceof Uint8Array) return [{ bytes: body, owned }];
-  if (!joinParts) return body.map((bytes) => ({ bytes, owned }));
-  const joined = Buffer.allocUnsafeSlow(bodyBytes);
-  copyBody(body, joined, 0);
-  return [{ bytes: joined, owned: true }];
-}
-
-function copyBody(body: NonNullable<Message['body']>, target: Buffer, at: number): void {
-  if (typeof body === 'string') {
-    target.write(body, at);
-  } else if (body instanceof Uint8Array) {
-    target.set(body, at);
-  } else {
-    for (const part of body) {
-      target.set(part, at);
-      at += part.byteLength;
-    }
-  }
-}
-
-function lengthOf(body: NonNullable<Message['body']>): number {
-  if (typeof body === 'string') return Buffer.byteLength(body);
-  if (body instanceof Uint8Array) return body.byteLength;
-  return body.reduce((sum, { byteLength }) => sum + byteLength, 0);
+function largeBody({ message: { body = '', owned = false } }: MeasuredMessage): Segment {
+  return typeof body === 'string' ? { bytes: Buffer.from(body), owned: true } : { bytes: body, owned };
 }

@@ -1,16 +1,17 @@
 import { inspect } from 'node:util';
-import { describeType } from '../../errors/describeType';
+import { bufferOf } from '../../artifact/bufferOf';
 import { ValidationError } from '../../errors/ValidationError';
 import type { CallOptions } from '../../lifecycle/CallOptions';
 import type { RunManyOptions, RunnerHandle } from '../../lifecycle/RunnerHandle';
 import { silentLogger } from '../../lifecycle/silentLogger';
 import type { Logger } from '../../metadata/contexts';
-import { answerExchange } from '../../server/exchange/answerExchange';
+import { answerExchange } from '../../server/answerExchange';
 import type { ExchangeAnswer } from '../../server/exchange/ExchangeAnswer';
 import { MEMORY_INTERVAL } from '../pool/watchMemory';
 import type { Channel } from '../transport/Channel';
 import { KIND, type Message, type ReceivedMessage } from '../transport/Message';
 import { decodeValue } from '../wire/decodeValue';
+import { encodeData } from '../wire/encodeData';
 import { encodeValue } from '../wire/encodeValue';
 import { toWireAnswer } from '../wire/WireAnswer';
 import { toWireDescription } from '../wire/WireDescription';
@@ -40,7 +41,8 @@ export type OpenRunner = (
 export class WorkerSession {
   readonly #calls = new Map<number, RunningCall>();
   #handle: RunnerHandle | undefined;
-  #logger: Logger = silentLogger;
+  /** The program's, where it has one. */
+  #logger: Logger | undefined;
   #loading: Promise<void> = Promise.resolve();
   /** True when the runner has been disposed of: nothing is lost by an end. */
   closed = false;
@@ -53,7 +55,7 @@ export class WorkerSession {
   receive({ kind, id, meta, body }: ReceivedMessage): void {
     switch (kind) {
       case KIND.open:
-        this.#loading = this.#load(JSON.parse(textOf(body)) as Opening);
+        this.#loading = this.#load(JSON.parse(bufferOf(body).toString()) as Opening);
         return;
       case KIND.exchange:
         void this.#exchange(id, meta, body);
@@ -79,7 +81,7 @@ export class WorkerSession {
     if (reportsMemory) setInterval(() => this.#reportMemory(), MEMORY_INTERVAL).unref();
     if (logs) this.#logger = channelLogger(this.channel);
     try {
-      const handle = await this.open(spec, { logger: this.#logger, threads });
+      const handle = await this.open(spec, { logger: this.#logger ?? silentLogger, threads });
       const description = toWireDescription(handle.definition);
       this.#handle = handle;
       this.channel.send({ kind: KIND.ready, id: 0, body: JSON.stringify(description) });
@@ -113,7 +115,7 @@ export class WorkerSession {
     const answer = await answerExchange(handle, request, options, this.#logger);
     const items = streamOf(answer);
     if (items === undefined) return this.#end(id, tracker, toWireAnswer(id, answer));
-    this.channel.send(toWireAnswer(id, answer));
+    this.#send(toWireAnswer(id, answer));
     await this.#sendItems(id, tracker, items, (text) => text);
   }
 
@@ -170,7 +172,7 @@ export class WorkerSession {
     try {
       for await (const item of items) {
         if (!(await call.takeCredit())) break;
-        this.channel.send({ kind: KIND.item, id, body: encode(item), owned: true });
+        this.#send({ kind: KIND.item, id, body: encode(item), owned: true });
       }
     } catch (error) {
       last = errorMessage(id, error);
@@ -189,8 +191,24 @@ export class WorkerSession {
     const working = call.untilIdle();
     if (working !== undefined) await working;
     this.#calls.delete(id);
-    this.channel.send(message);
+    try {
+      this.#send(message);
+    } catch (error) {
+      this.#send(errorMessage(id, error));
+    }
     if (this.#calls.size === 0) this.channel.flush();
+  }
+
+  /** @throws ValidationError RW_OUTPUT_INVALID for what is too long to be sent */
+  #send(message: Message): void {
+    try {
+      this.channel.send(message);
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      const said = 'must be shorter than 2 GiB, an error shorter than 64 MiB';
+      const issue = { path: '', constraint: 'length', message: said, received: cause.message };
+      throw new ValidationError('output', [issue]);
+    }
   }
 }
 
@@ -202,17 +220,7 @@ function errorMessage(id: number, error: unknown): Message {
   return { kind: KIND.error, id, meta: JSON.stringify(toWireError(error)) };
 }
 
-/** @throws ValidationError RW_OUTPUT_INVALID for what cannot be sent to another thread or process */
-function encodeOutput(output: unknown): Uint8Array {
-  try {
-    return encodeValue(output);
-  } catch {
-    const message = 'must hold data alone: no functions, symbols or promises';
-    throw new ValidationError('output', [
-      { path: '', constraint: 'cloneable', message, received: describeType(output) },
-    ]);
-  }
-}
+const encodeOutput = (output: unknown): Uint8Array => encodeData('output', output);
 
 function channelLogger(channel: Channel): Logger {
   const write =
@@ -227,8 +235,4 @@ function channelLogger(channel: Channel): Logger {
       channel.send({ kind: KIND.log, id: 0, meta: level, body });
     };
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
-}
-
-function textOf(body: Uint8Array): string {
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
 }

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { bufferOf } from '../../artifact/bufferOf';
 
 /** The bytes of a tar, read at any position, so that entries that are only looked at cost nothing. */
 export interface TarInput {
@@ -11,7 +12,7 @@ export interface TarInput {
 }
 
 export function tarInputOfBytes(name: string, bytes: Uint8Array): TarInput {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = bufferOf(bytes);
   return {
     name,
     size: view.length,

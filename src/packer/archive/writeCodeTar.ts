@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers';
+import { bufferOf } from '../../artifact/bufferOf';
 import { archiveFault } from './archiveFault';
 import { appendToTar, createTar, finishTar } from './reproducibleTar';
 import { EntryNames } from './EntryNames';
@@ -18,7 +19,7 @@ export async function writeCodeTar(files: ReadonlyMap<string, Uint8Array>): Prom
   for (const [name, content] of sorted) {
     const fault = names.add(name, 'file');
     if (fault !== undefined) throw archiveFault('code layer', fault, name);
-    await appendToTar(tar, name, Buffer.from(content.buffer, content.byteOffset, content.byteLength));
+    await appendToTar(tar, name, bufferOf(content));
   }
   finishTar(tar);
   return bytes;

@@ -1,6 +1,8 @@
 import type { ErrorCode } from '../../errors/errorCodes';
 import type { Issue } from '../../errors/Issue';
 import type { ErrorBody } from './ErrorBody';
+import type { ExchangeAnswer } from './ExchangeAnswer';
+import { JSON_TYPE } from './JSON_TYPE';
 
 export interface ErrorAnswer {
   readonly status: number;
@@ -17,4 +19,8 @@ export function errorAnswer(
   issues: readonly Issue[] = [],
 ): ErrorAnswer {
   return { status, body: { error, code, issues }, hidden: false };
+}
+
+export function toExchangeAnswer({ status, body }: ErrorAnswer): ExchangeAnswer {
+  return { status, contentType: JSON_TYPE, body: JSON.stringify(body) };
 }

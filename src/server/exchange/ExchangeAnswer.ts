@@ -4,6 +4,8 @@ export interface ExchangeAnswer {
   readonly contentType: string;
   /** Length of the JSON before raw tensors: the answer's `Inference-Header-Content-Length`. */
   readonly headerLength?: number;
-  /** Several parts are written one after another. An iterable is a stream; leaving it stops the runner. */
-  readonly body: string | Uint8Array | readonly Uint8Array[] | AsyncIterable<string>;
+  /** An iterable is a stream; leaving it stops the runner. */
+  readonly body: string | Uint8Array | AsyncIterable<string>;
+  /** Why it is an error of which the caller is told less than there is to know: for the log of the server alone. */
+  readonly failure?: unknown;
 }

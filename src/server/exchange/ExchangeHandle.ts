@@ -1,5 +1,6 @@
 import type { Cancellation } from '../../batching/Cancellation';
 import type { RunnerHandle } from '../../lifecycle/RunnerHandle';
+import type { WorkTracker } from '../../lifecycle/WorkTracker';
 import type { ExchangeAnswer } from './ExchangeAnswer';
 import type { ExchangeRequest } from './ExchangeRequest';
 
@@ -9,6 +10,8 @@ export interface ExchangeOptions {
   readonly requestId: string;
   /** Milliseconds from now in which the answer must be there; absent for no limit. */
   readonly timeout?: number;
+  /** Told when the runner is at work, where it is in this thread. */
+  readonly tracker?: WorkTracker;
 }
 
 /** A handle whose runner is in another thread or process, where the work on the bytes is done too. */

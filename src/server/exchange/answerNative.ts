@@ -7,6 +7,7 @@ import type { ExchangeRequest } from './ExchangeRequest';
 import { JSON_TYPE } from './JSON_TYPE';
 import { parseNative } from './parseNative';
 import { STREAM_TYPES, streamText } from './streamText';
+import { streamWriter } from './streamWriter';
 import { toJson } from './toJson';
 
 const BYTES_TYPE = 'application/octet-stream';
@@ -27,7 +28,7 @@ export async function answerNative(
     const first = await items.next();
     const toText = (item: unknown): string => toJson(item, definition);
     const body = streamText(first, items, {
-      form: request.stream,
+      write: streamWriter(request),
       toText,
       onError: (error) => onError(error).body,
     });

@@ -1,3 +1,4 @@
+import { bufferOf } from '../../artifact/bufferOf';
 import type { Issue } from '../../errors/Issue';
 import { ValidationError } from '../../errors/ValidationError';
 import type { RunnerDescription } from '../../scanner/RunnerDefinition';
@@ -35,17 +36,10 @@ function parseJson(body: Uint8Array, where: string): unknown {
   };
   if (body.byteLength === 0) throw refuse('nothing');
   try {
-    return JSON.parse(textOf(body)) as unknown;
+    return JSON.parse(bufferOf(body).toString()) as unknown;
   } catch {
     throw refuse('text');
   }
-}
-
-function textOf(body: Uint8Array): string {
-  // `latin1` would be wrong, and TextDecoder is slower for the short bodies that most requests have.
-  return (
-    Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  ).toString();
 }
 
 /** A form has nothing but text: what is not meant to be text is read as JSON, or left for the rules to refuse. */

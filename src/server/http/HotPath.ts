@@ -1,14 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { RunwrightError } from '../../errors/RunwrightError';
-import { toExchangeAnswer } from '../exchange/answerExchange';
+import { toExchangeAnswer } from '../exchange/ErrorAnswer';
+import type { ExchangeAnswer } from '../exchange/ExchangeAnswer';
 import type { ExchangeRequest } from '../exchange/ExchangeRequest';
-import { toErrorAnswer } from '../exchange/toErrorAnswer';
+import { reportError } from '../exchange/reportError';
+import type { Logger } from '../../metadata/contexts';
 import type { ModelTable } from '../models/ModelTable';
 import type { ServedModel } from '../models/ServedModel';
 import { headerLength } from './headerLength';
 import { collect } from './readBody';
-import { requestTimeout } from './requestTimeout';
+import { requestDeadline } from './requestDeadline';
+import { REQUEST_ID } from './requestIds';
 import { writeAnswer } from './sendAnswer';
 import { whileConnected } from './whileConnected';
 
@@ -20,6 +23,8 @@ interface Route {
 export interface HotPathOptions {
   readonly bodyLimit: number;
   readonly nextId: () => string;
+  /** Gets what callers are not told. */
+  readonly logger: Logger;
 }
 
 const JSON_TYPES: ReadonlySet<string | undefined> = new Set([
@@ -58,6 +63,7 @@ export class HotPath {
 
   /** Closes when the program adds what would be passed by. */
   watch(app: FastifyInstance): void {
+    const close = (): void => void (this.#open = false);
     for (const method of ['addHook', 'setErrorHandler', 'setReplySerializer', 'setGenReqId'] as const) {
       const original = Reflect.get(app, method) as (...args: unknown[]) => unknown;
       const watched = function (this: unknown, ...args: unknown[]): unknown {
@@ -66,7 +72,6 @@ export class HotPath {
       };
       Object.assign(app, { [method]: watched });
     }
-    const close = (): void => void (this.#open = false);
   }
 
   /** True when the request is answered here. */
@@ -97,26 +102,34 @@ export class HotPath {
     request: IncomingMessage,
     response: ServerResponse,
   ): void {
+    const requestId = (request.headers[REQUEST_ID] as string | undefined) || this.options.nextId();
+    const send = (answer: ExchangeAnswer, retryAfter?: number): void =>
+      writeAnswer(response, answer, {
+        last: this.#closing,
+        requestId,
+        ...(retryAfter !== undefined && { retryAfter }),
+      });
     const fail = (error: unknown): void => {
       const isFull = RunwrightError.is(error) && error.code === 'RW_QUEUE_FULL';
-      const answer = toExchangeAnswer(toErrorAnswer(error));
-      writeAnswer(response, answer, { last: this.#closing, ...(isFull && { retryAfter: model.retryAfter }) });
+      const what = `request ${requestId} to ${request.url ?? ''} failed`;
+      const answer = reportError(error, what, this.options.logger);
+      send(toExchangeAnswer(answer), isFull ? model.retryAfter : undefined);
     };
-    let timeout: number | undefined;
+    let arrived: () => void;
+    let deadline: number | undefined;
     try {
-      model.refuseWhenFull();
-      timeout = requestTimeout(request.headers, model.timeout);
+      deadline = requestDeadline(request.headers, model.timeout);
+      arrived = model.expect();
     } catch (error) {
       return fail(error);
     }
     const cancellation = whileConnected(response);
-    const requestId = (request.headers['x-request-id'] as string | undefined) ?? this.options.nextId();
-    const options =
-      timeout === undefined ? { cancellation, requestId } : { cancellation, requestId, timeout };
+    const options = { cancellation, requestId, deadline };
     collect(
       request,
       { limit: this.options.bodyLimit, header: headerLength ?? 0 },
       (body) => {
+        arrived();
         const exchange: ExchangeRequest = {
           door,
           form: 'json',
@@ -126,11 +139,12 @@ export class HotPath {
           ...(model.version !== undefined && { modelVersion: model.version }),
           ...(headerLength !== undefined && { headerLength }),
         };
-        model
-          .exchange(exchange, options)
-          .then((answer) => writeAnswer(response, answer, { last: this.#closing }), fail);
+        model.exchange(exchange, options).then(send, fail);
       },
-      fail,
+      (error) => {
+        arrived();
+        fail(error);
+      },
     );
   }
 

@@ -3,12 +3,13 @@ import { RunwrightError } from '../../errors/RunwrightError';
 import type { ExchangeAnswer } from '../exchange/ExchangeAnswer';
 import type { ExchangeRequest } from '../exchange/ExchangeRequest';
 import type { ServedModel } from '../models/ServedModel';
-import { requestTimeout } from './requestTimeout';
+import { requestDeadline } from './requestDeadline';
+import { whileTaken } from './whileTaken';
 import { whileConnected } from './whileConnected';
 
 /**
  * One request through a model: refused at once when the queue is full, else read, run and answered. A client that leaves
- * calls it off.
+ * calls it off, and so does one that takes nothing of a stream for the model's `sendTimeout`.
  *
  * @param read takes the body, once it is known that there is room for it
  * @throws RunwrightError RW_QUEUE_FULL (`retry-after` is set), RW_DEADLINE, RW_ABORTED, RW_HANDLE_STATE, RW_WORKER_FAILED,
@@ -20,16 +21,17 @@ export async function exchangeOverHttp(
   model: ServedModel,
   read: () => Promise<ExchangeRequest>,
 ): Promise<ExchangeAnswer> {
-  const cancellation = whileConnected(reply.raw);
-  const timeout = requestTimeout(headers, model.timeout);
+  const deadline = requestDeadline(headers, model.timeout);
   try {
-    model.refuseWhenFull();
-    const request = await read();
-    return await model.exchange(request, {
-      cancellation,
-      requestId: id,
-      ...(timeout !== undefined && { timeout }),
-    });
+    const arrived = model.expect();
+    const cancellation = whileConnected(reply.raw);
+    // A client that leaves may leave its body without an end.
+    cancellation.onAbort(arrived);
+    const request = await read().finally(arrived);
+    const answer = await model.exchange(request, { cancellation, requestId: id, deadline });
+    const { body } = answer;
+    if (typeof body === 'string' || body instanceof Uint8Array) return answer;
+    return { ...answer, body: whileTaken(body, model.sendTimeout, () => reply.raw.destroy()) };
   } catch (error) {
     if (RunwrightError.is(error) && error.code === 'RW_QUEUE_FULL')
       reply.header('retry-after', model.retryAfter);

@@ -4,10 +4,11 @@ import { gunzip, inflate } from 'node:zlib';
 import { RequestError } from '../exchange/RequestError';
 import { alignedBuffer } from './alignedBuffer';
 
-/** What an Open Inference Protocol client says of the JSON before its raw tensors. */
-export const HEADER_LENGTH = 'inference-header-content-length';
-
-const inflaters = { gzip: promisify(gunzip), 'x-gzip': promisify(gunzip), deflate: promisify(inflate) };
+const inflaters = new Map([
+  ['gzip', promisify(gunzip)],
+  ['x-gzip', promisify(gunzip)],
+  ['deflate', promisify(inflate)],
+]);
 
 export interface BodyOptions {
   /** Bytes that it may have, before and after decompression. */
@@ -22,10 +23,9 @@ export interface BodyOptions {
  * @throws RequestError 413 (too large), 415 (a compression that is not gzip or deflate), 400 (damaged, or cut off)
  */
 export async function readBody(request: IncomingMessage, options: BodyOptions): Promise<Buffer> {
-  const { 'content-encoding': encoding = 'identity' } = request.headers;
+  const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding === 'identity') return collected(request, options);
-  const decompress = inflaters[encoding.trim().toLowerCase() as keyof typeof inflaters] as
-    typeof inflaters.gzip | undefined;
+  const decompress = inflaters.get(encoding);
   if (decompress === undefined) {
     throw new RequestError(
       415,

@@ -44,6 +44,12 @@ export class ModelTable {
     return second === undefined ? first : undefined;
   }
 
+  /** True when there are models, and all of them take input. */
+  get ready(): boolean {
+    const models = this.list();
+    return models.length > 0 && models.every(({ ready }) => ready);
+  }
+
   list(): readonly ServedModel[] {
     return [...this.#models.values()].flat();
   }

@@ -1,22 +1,20 @@
 import { BatchQueue } from '../../batching/BatchQueue';
+import type { Cancellation } from '../../batching/Cancellation';
 import { RunwrightError } from '../../errors/RunwrightError';
 import type { HandleState, RunnerHandle } from '../../lifecycle/RunnerHandle';
 import type { Logger } from '../../metadata/contexts';
 import type { RunnerDescription } from '../../scanner/RunnerDefinition';
-import { answerExchange } from '../answerExchange';
 import type { ExchangeAnswer } from '../exchange/ExchangeAnswer';
-import { isExchangeHandle, type ExchangeOptions } from '../exchange/ExchangeHandle';
+import { isExchangeHandle } from '../exchange/ExchangeHandle';
 import type { ExchangeRequest } from '../exchange/ExchangeRequest';
-import { openStream } from './openStream';
+import { answerCall, type ServedCall } from './answerCall';
 
-/** A request that is inside. */
-interface Call {
-  readonly request: ExchangeRequest;
+export interface ServedExchangeOptions {
+  /** Fires when the caller has left. */
+  readonly cancellation: Cancellation;
   readonly requestId: string;
-  /** When its time is over, by `performance.now()`. */
+  /** When the answer is of no use any more, by `performance.now()`; absent for no limit. */
   readonly deadline: number | undefined;
-  /** Gives a streamed answer to the caller, while the call goes on until the stream has ended. */
-  readonly deliver: (answer: ExchangeAnswer) => void;
 }
 
 export interface ServedModelSettings {
@@ -25,6 +23,7 @@ export interface ServedModelSettings {
   readonly queue: number;
   readonly concurrency: number | undefined;
   readonly timeout: number | undefined;
+  readonly sendTimeout: number;
   readonly logger: Logger;
 }
 
@@ -39,41 +38,42 @@ export class ServedModel {
   readonly version: string | undefined;
   /** Milliseconds that every request has, unless it asks for less. */
   readonly timeout: number | undefined;
-  readonly #queue: BatchQueue<Call, ExchangeAnswer>;
+  /** Milliseconds for which a client may take nothing of a stream; 0 for no limit. */
+  readonly sendTimeout: number;
+  /** Requests that may be inside: with the runner, waiting, or still arriving. */
+  readonly #room: number;
+  readonly #queue: BatchQueue<ServedCall, ExchangeAnswer>;
+  #arriving = 0;
+  #successor: ServedModel | undefined;
 
   constructor(
     readonly handle: RunnerHandle,
-    { name, version, queue, concurrency, timeout, logger }: ServedModelSettings,
+    {
+      name,
+      version,
+      queue,
+      concurrency = concurrencyOf(handle),
+      timeout,
+      sendTimeout,
+      logger,
+    }: ServedModelSettings,
   ) {
     this.name = name;
     this.version = version;
     this.timeout = timeout;
-    const run = isExchangeHandle(handle)
-      ? (call: Call, options: ExchangeOptions) => handle.exchange(call.request, options)
-      : (call: Call, options: ExchangeOptions) => answerExchange(handle, call.request, options, logger);
+    this.sendTimeout = sendTimeout;
+    this.#room = queue + concurrency;
     this.#queue = new BatchQueue({
       where: name,
       maxSize: 1,
       maxWaiting: queue,
-      concurrency: concurrency ?? concurrencyOf(handle),
+      concurrency,
       // A model in this thread may block it.
       turnLimit: isExchangeHandle(handle) || handle.definition.batch ? undefined : LONG_TURN,
       run: async (items) => {
         // Batches of one: what arrives together is gathered where the runner is.
         const [{ value: call, cancellation }] = items as [(typeof items)[number]];
-        const { requestId, deadline } = call;
-        const left = deadline === undefined ? undefined : Math.max(deadline - performance.now(), 1);
-        const answer = await run(call, {
-          cancellation,
-          requestId,
-          ...(left !== undefined && { timeout: left }),
-        });
-        if (isStream(answer.body)) {
-          const { body, ended } = openStream(answer.body);
-          call.deliver({ ...answer, body });
-          await ended;
-        }
-        return [{ ok: true, value: answer }];
+        return [{ ok: true, value: await answerCall(handle, call, { cancellation, name, logger }) }];
       },
     });
   }
@@ -91,17 +91,26 @@ export class ServedModel {
   }
 
   /**
-   * Refuses a request before any of its body is read.
+   * Keeps room for a request before any of its body is read.
    *
+   * @returns to be called when the body is there, or will not come
    * @throws RunwrightError RW_QUEUE_FULL
    */
-  refuseWhenFull(): void {
-    if (!this.#queue.full) return;
-    throw new RunwrightError('RW_QUEUE_FULL', {
-      where: this.name,
-      what: `${this.#queue.waiting} requests wait for the model already`,
-      hint: 'Try again later, serve with more workers, or give the model a longer `queue`',
-    });
+  expect(): () => void {
+    const { waiting, running } = this.#queue;
+    if (waiting + running + this.#arriving >= this.#room) {
+      throw new RunwrightError('RW_QUEUE_FULL', {
+        where: this.name,
+        what: `${waiting + this.#arriving} requests wait for the model already, or are arriving`,
+        hint: 'Try again later, serve with more workers, or give the model a longer `queue`',
+      });
+    }
+    this.#arriving += 1;
+    let arriving = true;
+    return () => {
+      if (arriving) this.#arriving -= 1;
+      arriving = false;
+    };
   }
 
   /** Seconds after which a refused caller should try again, from how fast the model answers now. */
@@ -113,11 +122,10 @@ export class ServedModel {
    * @throws RunwrightError RW_QUEUE_FULL, RW_DEADLINE, RW_ABORTED, RW_HANDLE_STATE, RW_WORKER_FAILED; every other failure is an
    *   answer
    */
-  exchange(
-    request: ExchangeRequest,
-    { cancellation, requestId, timeout }: ExchangeOptions,
-  ): Promise<ExchangeAnswer> {
-    const deadline = timeout === undefined ? undefined : performance.now() + timeout;
+  exchange(request: ExchangeRequest, options: ServedExchangeOptions): Promise<ExchangeAnswer> {
+    if (this.#successor !== undefined) return this.#successor.exchange(request, options);
+    const { cancellation, requestId, deadline } = options;
+    const timeout = deadline === undefined ? undefined : Math.ceil(deadline - performance.now());
     if (!this.description.stream) {
       const call = { request, requestId, deadline, deliver: ignore };
       return this.#queue.add(call, { cancellation, timeout });
@@ -128,6 +136,11 @@ export class ServedModel {
     });
   }
 
+  /** What arrives for this model from now on is for another one of its name; whoever streams cannot stand for one that does not. */
+  replaceBy(successor: ServedModel): void {
+    if (successor.description.stream === this.description.stream) this.#successor = successor;
+  }
+
   /** Resolves when everything inside has its answer; nothing more is taken. */
   close(): Promise<void> {
     return this.#queue.close();
@@ -135,10 +148,6 @@ export class ServedModel {
 }
 
 const ignore = (): void => undefined;
-
-function isStream(body: ExchangeAnswer['body']): body is AsyncIterable<string> {
-  return typeof body === 'object' && Symbol.asyncIterator in body;
-}
 
 function concurrencyOf(handle: RunnerHandle): number {
   if (isExchangeHandle(handle)) return handle.capacity;

@@ -14,6 +14,6 @@ export interface ServedModelOptions {
    * they say.
    */
   readonly concurrency?: number | undefined;
-  /** Milliseconds in which an answer must be there; a request may ask for less. Default: the server's. */
+  /** Milliseconds in which an answer must be there; a request may ask for less. `Infinity` for no limit. Default: the server's. */
   readonly timeout?: number | undefined;
 }

@@ -2,29 +2,40 @@
  * A stream that tells when it has ended: when its last item was taken, it broke off, or whoever reads it left.
  *
  * A reader that never begins must leave by `return()`; a Readable that is destroyed does so.
+ *
+ * @param onError gives the item that stands for the error with which the stream breaks off
  */
-export function openStream<T>(source: AsyncIterable<T>): { body: AsyncIterable<T>; ended: Promise<void> } {
+export function openStream<T>(
+  source: AsyncIterable<T>,
+  onError: (error: unknown) => T,
+): { body: AsyncIterable<T>; ended: Promise<void> } {
   let end = (): void => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
   const iterator = source[Symbol.asyncIterator]();
-  const finish = async <R>(work: Promise<R>): Promise<R> => {
-    try {
-      return await work;
-    } finally {
-      end();
-    }
-  };
-  const body: AsyncIterator<T> = {
+  let broken = false;
+  const body: AsyncIterator<T, undefined> = {
     next: async () => {
-      const result = await iterator.next().catch((error: unknown) => {
+      if (broken) return { done: true, value: undefined };
+      try {
+        const result = await iterator.next();
+        if (!result.done) return result;
         end();
-        throw error;
-      });
-      if (result.done) end();
-      return result;
+        return { done: true, value: undefined };
+      } catch (error) {
+        broken = true;
+        end();
+        return { done: false, value: onError(error) };
+      }
     },
-    // A generator that has not begun is ended by this too.
-    return: () => finish(iterator.return?.() ?? Promise.resolve({ done: true, value: undefined })),
+    return: async () => {
+      try {
+        // A generator that has not begun is ended by this too.
+        await iterator.return?.();
+        return { done: true, value: undefined };
+      } finally {
+        end();
+      }
+    },
   };
   return { body: { [Symbol.asyncIterator]: () => body }, ended };
 }

@@ -2,6 +2,7 @@ import { checkOptions } from '../../errors/checkOptions';
 import { RunwrightError } from '../../errors/RunwrightError';
 import type { RunnerHandle } from '../../lifecycle/RunnerHandle';
 import type { Logger } from '../../metadata/contexts';
+import { checkNumber, type NumberRange, TIMEOUT } from '../checkNumber';
 import { ModelTable } from './ModelTable';
 import { ServedModel } from './ServedModel';
 import type { ServedModelOptions } from './ServedModelOptions';
@@ -10,6 +11,7 @@ import type { ServedModelOptions } from './ServedModelOptions';
 export interface ModelDefaults {
   readonly queue: number;
   readonly timeout: number | undefined;
+  readonly sendTimeout: number;
   readonly logger: Logger;
 }
 
@@ -43,26 +45,20 @@ export function servedModel(served: Served, defaults: ModelDefaults): ServedMode
     throw refuse('something that is no handle is to be served', 'Pass what createRunner or loadModel gives');
   const name = options.name ?? handle.definition.name;
   const number = options.version ?? handle.model?.number;
-  const integer = (
-    key: 'version' | 'concurrency' | 'queue',
-    value: number | undefined,
-    least: number,
-  ): void => {
-    if (value === undefined || (Number.isSafeInteger(value) && value >= least)) return;
-    throw refuse(
-      `\`${key}\` of "${name}" is ${String(value)}`,
-      `Give an integer of at least ${least}, or leave it out`,
-    );
-  };
-  integer('version', number, 1);
-  integer('concurrency', options.concurrency, 1);
-  integer('queue', options.queue, 0);
+  const check = (key: keyof ServedModelOptions, value: unknown, range: NumberRange): void =>
+    checkNumber(`\`${key}\` of "${name}"`, value, range);
+  check('version', number, { least: 1 });
+  check('concurrency', options.concurrency, { least: 1 });
+  check('queue', options.queue, { least: 0 });
+  check('timeout', options.timeout, TIMEOUT);
+  const timeout = options.timeout ?? defaults.timeout;
   return new ServedModel(handle, {
     name,
     version: number === undefined ? undefined : String(number),
     queue: options.queue ?? defaults.queue,
     concurrency: options.concurrency,
-    timeout: options.timeout ?? defaults.timeout,
+    timeout: timeout === Infinity ? undefined : timeout,
+    sendTimeout: defaults.sendTimeout,
     logger: defaults.logger,
   });
 }

@@ -21,7 +21,7 @@ export interface Upload {
 export class UploadFolder {
   readonly #parent: string;
   readonly #path: string;
-  #made: Promise<void> | undefined;
+  #cleaned: Promise<void> | undefined;
 
   constructor(
     parent: string | undefined,
@@ -35,7 +35,10 @@ export class UploadFolder {
     const files: string[] = [];
     return {
       newFile: async () => {
-        await (this.#made ??= this.#make());
+        // A server that was killed could not remove its own.
+        await (this.#cleaned ??= removeLeftovers(this.#parent, FOLDER));
+        // For each file, as what cleans the temporary files takes a folder that was idle for long.
+        await this.#make();
         const file = join(this.#path, randomUUID());
         files.push(file);
         return file;
@@ -52,17 +55,13 @@ export class UploadFolder {
 
   /** Removes the folder. */
   async close(): Promise<void> {
-    if (this.#made !== undefined) await rm(this.#path, { recursive: true, force: true });
+    if (this.#cleaned !== undefined) await rm(this.#path, { recursive: true, force: true });
   }
 
   async #make(): Promise<void> {
     try {
-      await mkdir(this.#parent, { recursive: true });
-      // A server that was killed could not remove its own.
-      await removeLeftovers(this.#parent, FOLDER);
-      await mkdir(this.#path, { mode: 0o700 });
+      await mkdir(this.#path, { mode: 0o700, recursive: true });
     } catch (cause) {
-      this.#made = undefined;
       throw ioError(cause, this.#path, 'make the folder for uploaded files');
     }
   }

@@ -9,14 +9,8 @@ import { ValidationError } from '../../errors/ValidationError';
 import type { RunnerDescription } from '../../scanner/RunnerDefinition';
 import type { StoredFile } from '../../schema/StoredFile';
 import { RequestError } from '../exchange/RequestError';
+import type { BodyLimits } from './BodyLimits';
 import type { Upload } from './UploadFolder';
-
-export interface FormLimits {
-  /** Bytes of one field that is no file. */
-  readonly bodyLimit: number;
-  /** Bytes of a file whose field names no limit. */
-  readonly fileLimit: number;
-}
 
 export interface Form {
   readonly fields: Readonly<Record<string, string>>;
@@ -29,13 +23,13 @@ const MOST_FIELDS = 1000;
  * Reads `multipart/form-data`: files go to disk as they come, within the limit of their field; what no field takes is read
  * past.
  *
- * @throws ValidationError RW_INPUT_INVALID for a file that is not expected, or a part given twice; RequestError 400, 413 (a file
- *   or a field that is too large)
+ * @throws ValidationError RW_INPUT_INVALID for a file that is not expected, or a part given twice; RequestError 400, 413 (a file,
+ *   or all other fields together, too large)
  */
 export async function readForm(
   request: FastifyRequest,
   { className, input }: Pick<RunnerDescription, 'className' | 'input'>,
-  { bodyLimit, fileLimit }: FormLimits,
+  { bodyLimit, fileLimit }: BodyLimits,
   upload: Upload,
 ): Promise<Form> {
   const limitOf = new Map<string, number>();
@@ -46,6 +40,7 @@ export async function readForm(
   const files = new Map<string, StoredFile>();
   const issues: Issue[] = [];
   const large: Issue[] = [];
+  let fieldBytes = 0;
   const parts = request.parts({
     limits: {
       fieldSize: bodyLimit,
@@ -67,8 +62,10 @@ export async function readForm(
         });
       }
       if (part.type === 'field') {
-        if (part.valueTruncated) throw tooMuch();
-        fields.set(fieldname, String(part.value));
+        const text = textOf(part.value);
+        fieldBytes += Buffer.byteLength(fieldname) + Buffer.byteLength(text);
+        if (part.valueTruncated || fieldBytes > bodyLimit) throw tooMuch();
+        fields.set(fieldname, text);
         continue;
       }
       const limit = limitOf.get(fieldname);
@@ -89,12 +86,19 @@ export async function readForm(
       } else files.set(fieldname, stored);
     }
   } catch (error) {
+    // Nobody takes what is left of the body, and the connection's next request comes after it.
+    request.raw.unpipe().resume();
     throw formFault(error);
   }
   if (large.length > 0)
     throw new RequestError(413, 'a file is larger than its field takes', 'Send a smaller one', large);
   if (issues.length > 0) throw new ValidationError('input', issues, className);
   return { fields: Object.fromEntries(fields), files: Object.fromEntries(files) };
+}
+
+/** A part of type application/json comes parsed. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** The file on disk; `undefined` when it is larger than `limit`, and what came after that was read past. */
@@ -114,9 +118,11 @@ async function store(part: MultipartFile, limit: number, path: string): Promise<
     throw 'syscall' in (cause as object) ? ioError(cause, path, 'keep the uploaded file') : cause;
   });
   if (size > limit || source.truncated) return undefined;
+  // Absent where only its type says that a part is a file.
+  const filename = (part.filename as string | undefined) ?? '';
   return {
     path,
-    filename: basename(part.filename.replaceAll('\\', '/')),
+    filename: basename(filename.replaceAll('\\', '/')),
     mime: part.mimetype.toLowerCase(),
     size,
   };
@@ -138,7 +144,7 @@ function formFault(error: unknown): unknown {
 function tooMuch(): RequestError {
   return new RequestError(
     413,
-    'the form has more parts, or a larger field, than this server takes',
+    'the form has more parts, or larger fields, than this server takes',
     'Send less at once',
   );
 }

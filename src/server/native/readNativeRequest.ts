@@ -4,13 +4,9 @@ import type { StreamForm } from '../exchange/StreamForm';
 import { RequestError } from '../exchange/RequestError';
 import { readBody } from '../http/readBody';
 import type { ServedModel } from '../models/ServedModel';
-import { readForm, type FormLimits } from './readForm';
+import type { BodyLimits } from './BodyLimits';
+import { readForm } from './readForm';
 import type { Upload } from './UploadFolder';
-
-export interface NativeLimits extends FormLimits {
-  /** Bytes of a body that is no form. */
-  readonly bodyLimit: number;
-}
 
 const JSON_BODY = /^application\/(?:[\w.-]+\+)?json$/;
 
@@ -22,7 +18,7 @@ const JSON_BODY = /^application\/(?:[\w.-]+\+)?json$/;
 export async function readNativeRequest(
   request: FastifyRequest,
   model: ServedModel,
-  limits: NativeLimits,
+  limits: BodyLimits,
   upload: Upload,
 ): Promise<ExchangeRequest> {
   const { input } = model.description;

@@ -6,8 +6,8 @@ export function registerHealthRoutes(app: FastifyInstance, models: ModelTable): 
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', (_request, reply) => {
     const states = models.list().map(({ name, version, state }) => ({ name, version, state }));
-    if (states.every(({ state }) => state === 'ready')) return { status: 'ready', models: states };
-    const error = 'not every model is ready';
+    if (models.ready) return { status: 'ready', models: states };
+    const error = states.length === 0 ? 'there is no model' : 'not every model is ready';
     return reply.code(503).send({ error, code: 'RW_HANDLE_STATE', issues: [], models: states });
   });
 }

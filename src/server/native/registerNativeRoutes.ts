@@ -1,22 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { RequestError } from '../exchange/RequestError';
 import { exchangeOverHttp } from '../http/exchangeOverHttp';
 import { sendAnswer } from '../http/sendAnswer';
 import { findModel } from '../models/findModel';
+import { modelPaths, type ModelPath } from '../models/ModelPath';
 import type { ModelTable } from '../models/ModelTable';
+import { onlyModel } from '../models/onlyModel';
 import type { ServedModel } from '../models/ServedModel';
-import { readNativeRequest, type NativeLimits } from './readNativeRequest';
+import type { BodyLimits } from './BodyLimits';
+import { readNativeRequest } from './readNativeRequest';
 import type { UploadFolder } from './UploadFolder';
 
 export interface NativeDoor {
   readonly models: ModelTable;
-  readonly limits: NativeLimits;
+  readonly limits: BodyLimits;
   readonly uploads: UploadFolder;
-}
-
-interface Path {
-  readonly name: string;
-  readonly version?: string;
 }
 
 /** `POST /predict` (while there is one model), `POST /models/:name/predict` and `POST /models/:name/versions/:version/predict`. */
@@ -33,14 +30,9 @@ export function registerNativeRoutes(app: FastifyInstance, { models, limits, upl
     return sendAnswer(reply, await exchangeOverHttp(request, reply, model, read));
   };
   const config = { readsBody: true };
-  app.post('/predict', { config }, (request, reply) => {
-    const { only } = models;
-    if (only !== undefined) return predict(request, reply, only);
-    const there = models.list().map(({ name }) => `POST /models/${encodeURIComponent(name)}/predict`);
-    throw new RequestError(404, 'this server has several models', `There is ${there.join(', ')}`);
-  });
-  for (const path of ['/models/:name/predict', '/models/:name/versions/:version/predict']) {
-    app.post<{ Params: Path }>(path, { config }, (request, reply) => {
+  app.post('/predict', { config }, (request, reply) => predict(request, reply, onlyModel(models)));
+  for (const path of modelPaths('/predict')) {
+    app.post<{ Params: ModelPath }>(path, { config }, (request, reply) => {
       const { name, version } = request.params;
       return predict(request, reply, findModel(models, name, version));
     });

@@ -1,4 +1,5 @@
 import { RunwrightError } from '../../errors/RunwrightError';
+import type { RunnerHandle } from '../../lifecycle/RunnerHandle';
 import { RequestError } from '../exchange/RequestError';
 import type { ModelControl } from '../models/ModelControl';
 import { findModel } from '../models/findModel';
@@ -6,7 +7,7 @@ import type { ModelTable } from '../models/ModelTable';
 import type { ServedModel } from '../models/ServedModel';
 import { servedModel, type ModelDefaults, type Served } from '../models/servedModels';
 
-/** Loads and unloads models for clients, one at a time. The handles that it loads are its own to close. */
+/** Loads and unloads models for clients, one at a time; the old ones finish beside that. The handles that it loads are its own to close. */
 export class RepositoryControl {
   readonly #loaded = new Set<ServedModel>();
   #last: Promise<unknown> = Promise.resolve();
@@ -24,9 +25,9 @@ export class RepositoryControl {
    *
    * @throws RequestError 400 or 404 for a name that the source does not know; whatever else the source throws
    */
-  load(name: string): Promise<void> {
-    return this.#inTurn(async () => {
-      const model = servedModel(withName(await this.#open(name), name), this.defaults);
+  async load(name: string): Promise<void> {
+    const replaced = await this.#inTurn(async () => {
+      const model = await this.#open(name);
       const replaced = this.models
         .list()
         .filter(
@@ -36,9 +37,12 @@ export class RepositoryControl {
       for (const other of replaced) this.models.remove(other);
       this.models.add(model);
       this.#loaded.add(model);
+      // For requests that are still arriving.
+      for (const other of replaced) other.replaceBy(model);
       this.onChange();
-      await Promise.all(replaced.map((other) => this.#retire(other)));
+      return replaced;
     });
+    await this.#retire(replaced);
   }
 
   /**
@@ -46,22 +50,36 @@ export class RepositoryControl {
    *
    * @throws RequestError 404
    */
-  unload(name: string): Promise<void> {
-    return this.#inTurn(async () => {
+  async unload(name: string): Promise<void> {
+    const gone = await this.#inTurn(() => {
       findModel(this.models, name);
       const gone = this.models.list().filter((model) => model.name === name);
       for (const model of gone) this.models.remove(model);
       this.onChange();
-      await Promise.all(gone.map((model) => this.#retire(model)));
+      return gone;
     });
+    await this.#retire(gone);
   }
 
   /** Closes what was loaded. */
   async close(): Promise<void> {
-    await this.#inTurn(() => Promise.all([...this.#loaded].map((model) => this.#retire(model))));
+    await this.#inTurn(() => undefined);
+    await this.#retire([...this.#loaded]);
   }
 
-  async #open(name: string): Promise<Served> {
+  async #open(name: string): Promise<ServedModel> {
+    const served = await this.#ask(name);
+    try {
+      return servedModel(withName(served, name), this.defaults);
+    } catch (error) {
+      const handle = handleOf(served);
+      const isServed = this.models.list().some((model) => model.handle === handle);
+      if (!isServed) await handle?.close();
+      throw error;
+    }
+  }
+
+  async #ask(name: string): Promise<Served> {
     try {
       return await this.source.load(name);
     } catch (error) {
@@ -70,13 +88,19 @@ export class RepositoryControl {
     }
   }
 
-  async #retire(model: ServedModel): Promise<void> {
-    await model.close();
-    // Other handles are their maker's to close.
-    if (this.#loaded.delete(model)) await model.handle.close();
+  /** Not in turn: what a model has may take for ever, and that is no reason to keep the others waiting. */
+  async #retire(models: readonly ServedModel[]): Promise<void> {
+    await Promise.all(
+      models.map(async (model) => {
+        await model.close();
+        // Other handles are their maker's to close.
+        if (!this.#loaded.has(model)) return;
+        await model.handle.close().finally(() => this.#loaded.delete(model));
+      }),
+    );
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  #inTurn<T>(work: () => T | Promise<T>): Promise<T> {
     const turn = this.#last.then(work);
     this.#last = turn.catch(() => undefined);
     return turn;
@@ -85,4 +109,10 @@ export class RepositoryControl {
 
 function withName(served: Served, name: string): Served {
   return 'handle' in served ? { ...served, name } : { handle: served, name };
+}
+
+/** Of whatever a program without types gave. */
+function handleOf(served: Served | undefined): RunnerHandle | undefined {
+  const handle = served && 'handle' in served ? served.handle : served;
+  return typeof handle?.close === 'function' ? handle : undefined;
 }

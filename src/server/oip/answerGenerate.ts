@@ -6,7 +6,8 @@ import type { ExchangeOptions } from '../exchange/ExchangeHandle';
 import type { ExchangeRequest } from '../exchange/ExchangeRequest';
 import { JSON_TYPE } from '../exchange/JSON_TYPE';
 import { RequestError } from '../exchange/RequestError';
-import { STREAM_TYPES } from '../exchange/streamText';
+import { STREAM_TYPES, streamText } from '../exchange/streamText';
+import { streamWriter } from '../exchange/streamWriter';
 import { generatedText } from './generatedText';
 import { readGenerateInput } from './readGenerateInput';
 
@@ -30,35 +31,17 @@ export async function answerGenerate(
   }
   const { input, id } = readGenerateInput(request.body, definition);
   const toText = (output: unknown): string => generatedText(output, request, id, definition);
+  const write = streamWriter(request);
   const call: CallOptions = options;
   if (!definition.stream) {
     const text = toText(await handle.run(input, call));
     return wantsStream
-      ? { status: 200, contentType: STREAM_TYPES.sse, body: event(text) }
+      ? { status: 200, contentType: STREAM_TYPES.sse, body: write('item', text) }
       : { status: 200, contentType: JSON_TYPE, body: text };
   }
   const items = handle.stream(input, call);
   // A fault before the first item is an answer with a status of its own.
   const first = await items.next();
-  const body = events(first, items, toText, (error) => JSON.stringify(onError(error).body));
+  const body = streamText(first, items, { write, toText, onError: (error) => onError(error).body });
   return { status: 200, contentType: STREAM_TYPES.sse, body };
-}
-
-async function* events(
-  first: IteratorResult<unknown>,
-  items: AsyncGenerator<unknown, void, undefined>,
-  toText: (item: unknown) => string,
-  toErrorText: (error: unknown) => string,
-): AsyncGenerator<string, void, undefined> {
-  try {
-    for (let next = first; !next.done; next = await items.next()) yield event(toText(next.value));
-  } catch (error) {
-    yield event(toErrorText(error));
-  } finally {
-    await items.return();
-  }
-}
-
-function event(json: string): string {
-  return `data: ${json}\n\n`;
 }

@@ -1,3 +1,4 @@
+import { bufferOf } from '../../artifact/bufferOf';
 import { isRecord } from '../../artifact/isRecord';
 import { ValidationError } from '../../errors/ValidationError';
 import { IssueList } from '../../schema/IssueList';
@@ -31,7 +32,7 @@ export async function decodeInfer(
   signature: ServableSignature,
   where: string,
 ): Promise<InferCall> {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const bytes = bufferOf(body);
   const issues = new IssueList();
   const call =
     headerLength === 0 && bytes.byteLength > 0

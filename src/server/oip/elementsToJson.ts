@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { bufferOf } from '../../artifact/bufferOf';
 import type { TensorArray } from '../../schema/tensorElements';
 import { RequestError } from '../exchange/RequestError';
 import type { OutputTensor } from './stackRows';
@@ -38,7 +39,7 @@ function stringsToJson(values: readonly (string | Uint8Array)[], name: string): 
   const texts = values.map((value) => {
     if (typeof value === 'string') return value;
     if (!isUtf8(value)) throw notJson(name, 'bytes that are not UTF-8');
-    return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
+    return bufferOf(value).toString();
   });
   return JSON.stringify(texts).slice(1, -1);
 }

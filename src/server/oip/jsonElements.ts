@@ -39,9 +39,10 @@ function integer(min: number, max: number): JsonElement {
 
 function longInteger(min: bigint, max: bigint): JsonElement {
   return {
-    expected: `an integer from ${min} to ${max}`,
+    expected: `an integer from ${min} to ${max}, in digits alone above 2^53 - 1`,
     read: (value) => {
-      const exact = typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value;
+      // Others may stand for a neighbour that a double does not have.
+      const exact = Number.isSafeInteger(value) ? BigInt(value as number) : value;
       return typeof exact === 'bigint' && exact >= min && exact <= max ? exact : undefined;
     },
   };

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { bufferOf } from '../../artifact/bufferOf';
 import { ValidationError } from '../../errors/ValidationError';
 import type { TensorSide } from './tensorSignature';
 
@@ -20,7 +21,7 @@ export async function parseInferJson(bytes: Uint8Array, side: TensorSide, where:
     );
   if (bytes.byteLength === 0) throw refuse('nothing');
   if (!isUtf8(bytes)) throw refuse('bytes');
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+  const text = bufferOf(bytes).toString();
   try {
     return needsExactIntegers(text, side) ? await parseExactly(text) : (JSON.parse(text) as unknown);
   } catch {

@@ -1,3 +1,4 @@
+import { bufferOf } from '../../artifact/bufferOf';
 import { isRecord } from '../../artifact/isRecord';
 import { ValidationError } from '../../errors/ValidationError';
 import type { RunnerDescription } from '../../scanner/RunnerDefinition';
@@ -45,7 +46,7 @@ function parseObject(body: Uint8Array, where: string): Record<string, unknown> {
   let received = 'nothing';
   try {
     if (body.byteLength > 0) {
-      const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
+      const text = bufferOf(body).toString();
       const value: unknown = JSON.parse(text);
       if (isRecord(value)) return value;
       received = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;

@@ -8,7 +8,7 @@ import { readBody } from '../http/readBody';
 import { sendAnswer } from '../http/sendAnswer';
 import { findModel } from '../models/findModel';
 import { compressAnswer } from './compressAnswer';
-import { modelPaths, type ModelPath } from './ModelPath';
+import { modelPaths, type ModelPath } from '../models/ModelPath';
 import type { OipDoor } from './OipDoor';
 
 type Kind = Pick<ExchangeRequest, 'door' | 'stream'>;
@@ -41,7 +41,7 @@ export function registerInferRoutes(
     return sendAnswer(reply, await compressAnswer(plain, request.headers['accept-encoding'], reply));
   };
   for (const [rest, kind] of Object.entries(ROUTES)) {
-    for (const path of modelPaths(rest)) {
+    for (const path of modelPaths(rest, '/v2')) {
       app.post<{ Params: ModelPath }>(path, { config: { readsBody: true } }, (request, reply) =>
         answer(kind, request, reply),
       );

@@ -4,9 +4,10 @@ import { ValidationError } from '../../errors/ValidationError';
 import type { HandleState } from '../../lifecycle/RunnerHandle';
 import { RequestError } from '../exchange/RequestError';
 import { readBody } from '../http/readBody';
-import type { ModelPath } from './ModelPath';
+import type { ModelPath } from '../models/ModelPath';
 import type { OipDoor } from './OipDoor';
 import type { RepositoryControl } from './RepositoryControl';
+import { tensorSignature } from './tensorSignature';
 
 const STATES: Readonly<Record<HandleState, string>> = {
   created: 'LOADING',
@@ -28,7 +29,7 @@ export function registerRepositoryRoutes(
     const readyOnly = await wantsReadyOnly(request, bodyLimit);
     return models
       .list()
-      .filter(({ ready }) => ready || !readyOnly)
+      .filter(({ ready, description }) => (ready || !readyOnly) && tensorSignature(description).ok)
       .map(({ name, version, state, ready }) => ({
         name,
         version,

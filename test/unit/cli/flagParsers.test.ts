@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addArtifact, addNames, addText, parseModelNumber, parsePort } from '../../../src/cli/flagParsers';
+import { addArtifact, addNames, addText, parseCount, parsePort } from '../../../src/cli/flagParsers';
 
 describe('--artifact', () => {
   it('gathers local path to package path', () => {
@@ -26,10 +26,10 @@ it('--requirement and --allow-scripts gather', () => {
 
 describe('numbers', () => {
   it.each(['1', '42', '9007199254740991'])('%s is a model number', (text) => {
-    expect(parseModelNumber(text)).toBe(Number(text));
+    expect(parseCount(text)).toBe(Number(text));
   });
   it.each(['', '0', '01', '-1', '1.5', '1e3', ' 1', 'x', '9007199254740992'])('"%s" is none', (text) => {
-    expect(() => parseModelNumber(text)).toThrow();
+    expect(() => parseCount(text)).toThrow();
   });
   it.each(['0', '3000', '65535'])('%s is a port', (text) => {
     expect(parsePort(text)).toBe(Number(text));

@@ -174,8 +174,19 @@ describe('a batch that fails', () => {
     const answers = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map((row) => ending(handle.run(row))));
     expect(answers).toEqual([1, 2, 'RW_STAGE_FAILED', 4, 5, 'RW_STAGE_FAILED', 7, 8]);
     expect(seen[0]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-    // Two paths down a tree of eight leaves, with their siblings.
-    expect(seen.length).toBe(11);
+    // Both halves fail.
+    expect(seen.length).toBe(1 + 2 + 8);
+  });
+
+  it('costs one path down for one bad item, and three calls more than items for a broken model', async () => {
+    const rows = [1, 2, 3, 4, 5, 6, 7, 8];
+    const one = await failing([3]);
+    const outcomes = await one.handle.runMany(rows);
+    expect(outcomes.map(({ ok }) => ok)).toEqual(rows.map((row) => row !== 3));
+    expect(one.seen.length).toBe(1 + 2 * Math.log2(8));
+    const broken = await failing(rows);
+    expect((await broken.handle.runMany(rows)).some(({ ok }) => ok)).toBe(false);
+    expect(broken.seen.length).toBe(8 + 3);
   });
 
   it('fails its item alone where an Error stands among the outputs', async () => {

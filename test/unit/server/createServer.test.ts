@@ -358,7 +358,7 @@ describe('the other routes', () => {
   });
 
   it('ends a connection whose request does not arrive whole', async () => {
-    const { app } = await serve([Echo]);
+    const { app } = await serve([Echo], { requestTimeout: 500 });
     await app.listen({ port: 0, host: '127.0.0.1' });
     const { port } = app.server.address() as AddressInfo;
     const halves = [
@@ -458,5 +458,62 @@ describe('the other routes', () => {
       code: 'RW_OPTION_INVALID',
       what: expect.stringContaining('echo') as string,
     });
+  });
+
+  it.each([
+    ['queue', -1],
+    ['queue', NaN],
+    ['queue', 1.5],
+    ['timeout', -5],
+    ['timeout', 0],
+    ['timeout', '5'],
+    ['sendTimeout', -1],
+    ['requestTimeout', 'a'],
+    ['connectionTimeout', 2 ** 31],
+    ['closeTimeout', -1],
+    ['closeTimeout', Infinity],
+    ['bodyLimit', 'x'],
+    ['bodyLimit', 0],
+    ['fileLimit', null],
+    ['uploadDirectory', 5],
+    ['logger', 'none'],
+    ['queu', 3],
+  ])('refuses the option %s: %j', async (key, value) => {
+    const handle = await createRunner(Echo);
+    const refusal: unknown = await createServer(handle, { [key]: value }).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: 'RW_OPTION_INVALID' });
+    expect((refusal as Error).message).toContain(`\`${key}\``);
+  });
+
+  it.each([
+    ['timeout', -5],
+    ['timeout', NaN],
+    ['queue', -1],
+    ['concurrency', 0],
+    ['version', 1.5],
+  ])('refuses the option %s: %j of a model', async (key, value) => {
+    const handle = await createRunner(Echo);
+    await expect(createServer({ handle, [key]: value })).rejects.toMatchObject({
+      code: 'RW_OPTION_INVALID',
+      what: `\`${key}\` of "echo" is ${value}`,
+    });
+  });
+
+  it('a model may have no limit where the others have one', async () => {
+    @Runner({ name: 'slow' })
+    class Slow {
+      @Predict({ input: Unvalidated, output: Unvalidated }) async predict(): Promise<number> {
+        await new Promise((resolve) => setTimeout(resolve, 60));
+        return 1;
+      }
+    }
+    const handle = await createRunner(Slow);
+    const served = [
+      { handle, name: 'patient', timeout: Infinity },
+      { handle, name: 'hasty' },
+    ];
+    const app = await createServer(served, { timeout: 20 });
+    expect((await predict(app, 1, '/models/patient/predict')).statusCode).toBe(200);
+    expect((await predict(app, 1, '/models/hasty/predict')).statusCode).toBe(504);
   });
 });

@@ -235,6 +235,39 @@ describe('decodeInfer', () => {
     );
   });
 
+  it.each([
+    ['9007199254740993', 9007199254740993n],
+    ['-9223372036854775808', -(2n ** 63n)],
+    ['9007199254740991', 9007199254740991n],
+    ['1e3', 1000n],
+    ['7.0', 7n],
+    ['9007199254740993.0', undefined],
+    ['9007199254740993e0', undefined],
+    ['9.007199254740993e15', undefined],
+    ['1e18', undefined],
+    ['9223372036854775808', undefined],
+  ])('takes %s for INT64 as it is, or not at all', async (digits, exact) => {
+    class Long {
+      @IsTensor({ dtype: 'int64', shape: [1] }) value!: Tensor;
+    }
+    @Runner({ name: 'long' })
+    class LongEcho {
+      @Predict({ input: Long, output: Long }) predict(_model: unknown, long: Long): Long {
+        return long;
+      }
+    }
+    const body = Buffer.from(
+      `{"inputs":[{"name":"value","datatype":"INT64","shape":[1,1],"data":[${digits}]}]}`,
+    );
+    const decoded = decodeInfer({ body }, signatureOf(LongEcho), 'Long');
+    if (exact === undefined) {
+      await expect(decoded).rejects.toMatchObject({ issues: [{ path: 'inputs[0].data[0]' }] });
+    } else {
+      const [row] = (await decoded).rows as [Long];
+      expect(Array.from(row.value.data as BigInt64Array)).toEqual([exact]);
+    }
+  });
+
   it('answers hostile bytes with an error of its own, whatever they are', async () => {
     const spoil = fc.tuple(fc.nat(whole.byteLength - 1), fc.integer({ min: 0, max: 255 }));
     await fc.assert(

@@ -1,0 +1,111 @@
+import 'reflect-metadata';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { connect, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { IsInt, IsOptional, IsString } from 'class-validator';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Predict } from '../../../../src/decorators/Predict';
+import { Runner } from '../../../../src/decorators/Runner';
+import { IsFile } from '../../../../src/schema/IsFile';
+import { Unvalidated } from '../../../../src/schema/Unvalidated';
+import type { UploadedFile } from '../../../../src/schema/UploadedFile';
+import { listening, serveRunners } from '../serveRunners';
+
+class Note {
+  @IsFile() @IsOptional() file?: UploadedFile;
+  @IsString() @IsOptional() text?: string;
+  @IsInt() @IsOptional() count?: number;
+  @IsOptional() options?: unknown;
+}
+
+@Runner({ name: 'notes' })
+class Notes {
+  @Predict({ input: Note, output: Unvalidated }) async predict(_model: unknown, note: Note) {
+    const { file, ...rest } = note;
+    return { ...rest, ...(file && { filename: file.filename, bytes: (await file.bytes()).length }) };
+  }
+}
+
+const BOUNDARY = 'xyz';
+const TYPE = `multipart/form-data; boundary=${BOUNDARY}`;
+const part = (headers: string, content: string): string =>
+  `--${BOUNDARY}\r\n${headers}\r\n\r\n${content}\r\n`;
+const field = (name: string, content: string, more = ''): string =>
+  part(`content-disposition: form-data; name="${name}"${more}`, content);
+const formOf = (...parts: string[]): string => `${parts.join('')}--${BOUNDARY}--\r\n`;
+
+const serve = async (bodyLimit = 1000) => {
+  const uploadDirectory = await mkdtemp(join(tmpdir(), 'runwright-forms-'));
+  onTestFinished(() => rm(uploadDirectory, { recursive: true, force: true }));
+  const { app } = await serveRunners([Notes], { uploadDirectory, bodyLimit });
+  const url = await listening(app);
+  const post = async (body: string) => {
+    const response = await fetch(`${url}/predict`, {
+      method: 'POST',
+      headers: { 'content-type': TYPE },
+      body,
+    });
+    return { status: response.status, body: await response.json() };
+  };
+  return { post, port: (app.server.address() as AddressInfo).port, uploadDirectory };
+};
+
+describe('a form', () => {
+  it('has one limit for all fields together, their names too', async () => {
+    const { post } = await serve();
+    const fields = (count: number) =>
+      Array.from({ length: count }, (_, n) => field(`field-${n}`, 'x'.repeat(90)));
+    // Refused for its fields, which the runner does not know, and not for its length.
+    expect((await post(formOf(...fields(5)))).status).toBe(400);
+    expect(await post(formOf(...fields(11)))).toMatchObject({
+      status: 413,
+      body: { code: 'RW_REQUEST_INVALID' },
+    });
+  });
+
+  it('that is refused half-way leaves its connection to the next request', async () => {
+    const { port } = await serve();
+    const body = formOf(
+      field('text', 'x'.repeat(2000)),
+      field('file', 'y'.repeat(3_000_000), '; filename="a.bin"'),
+    );
+    const socket = connect(port, '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    let received = '';
+    socket.on('data', (chunk: Buffer) => (received += chunk.toString()));
+    await once(socket, 'connect');
+    const head = `POST /predict HTTP/1.1\r\nhost: a\r\ncontent-type: ${TYPE}\r\ncontent-length: ${body.length}\r\n\r\n`;
+    socket.write(`${head}${body}GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n`);
+    await expect
+      .poll(() => received.match(/HTTP\/1\.1 \d+/g), { timeout: 5000 })
+      .toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
+  });
+
+  it('may have parts of JSON', async () => {
+    const { post } = await serve();
+    const asJson = (name: string, content: string) =>
+      part(`content-disposition: form-data; name="${name}"\r\ncontent-type: application/json`, content);
+    const answer = await post(formOf(asJson('options', '{"a": [1, null]}'), asJson('count', '3')));
+    expect(answer).toEqual({ status: 200, body: { options: { a: [1, null] }, count: 3 } });
+  });
+
+  it('may have a file without a name', async () => {
+    const { post } = await serve();
+    const nameless = part(
+      'content-disposition: form-data; name="file"\r\ncontent-type: application/octet-stream',
+      'abc',
+    );
+    expect(await post(formOf(nameless))).toEqual({ status: 200, body: { filename: '', bytes: 3 } });
+  });
+
+  it('is taken again after somebody has removed the folder for files', async () => {
+    const { post, uploadDirectory } = await serve();
+    const form = formOf(field('file', 'abc', '; filename="a.bin"'));
+    expect((await post(form)).status).toBe(200);
+    const [folder] = await readdir(uploadDirectory);
+    await rm(join(uploadDirectory, folder as string), { recursive: true });
+    expect(await post(form)).toEqual({ status: 200, body: { filename: 'a.bin', bytes: 3 } });
+  });
+});
