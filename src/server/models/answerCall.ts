@@ -40,25 +40,22 @@ export async function answerCall(
   const { request, requestId, deadline } = call;
   const left = deadline === undefined ? undefined : Math.max(deadline - performance.now(), 1);
   const options = { cancellation, requestId, ...(left !== undefined && { timeout: left }) };
-  let work: WorkCount | undefined;
-  let answer: ExchangeAnswer;
-  if (isExchangeHandle(handle)) {
-    answer = await handle.exchange(request, options);
-    if (answer.failure !== undefined) logger.error(`request ${requestId} to ${name} failed`, answer.failure);
-  } else {
-    work = new WorkCount();
-    answer = await answerExchange(handle, request, { ...options, tracker: work }, logger);
-  }
+  const failed = `request ${requestId} to ${name} failed`;
+  const work = new WorkCount();
+  const answer = isExchangeHandle(handle)
+    ? await handle.exchange(request, options)
+    : await answerExchange(handle, request, { ...options, tracker: work }, undefined);
+  if (answer.failure !== undefined) logger.error(failed, answer.failure);
   if (isStream(answer.body)) {
     const { body, ended } = openStream(answer.body, (error) => {
-      const { body: told } = reportError(error, `request ${requestId} to ${name} failed`, logger);
+      const { body: told } = reportError(error, failed, logger);
       return streamWriter(request)('error', JSON.stringify(told));
     });
     call.deliver({ ...answer, body });
     await ended;
   }
   // The queue answers late callers itself: what counts here is that the runner has ended.
-  const working = work?.untilIdle();
+  const working = work.untilIdle();
   if (working !== undefined) await working;
   return answer;
 }
