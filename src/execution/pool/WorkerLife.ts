@@ -1,9 +1,9 @@
 import { RunwrightError } from '../../errors/RunwrightError';
-import { ValidationError } from '../../errors/ValidationError';
 import type { Logger } from '../../metadata/contexts';
 import { KIND, type Message, type ReceivedMessage } from '../transport/Message';
 import { decodeValue } from '../wire/decodeValue';
 import type { WireDescription } from '../wire/WireDescription';
+import { tooLongError } from '../wire/tooLongError';
 import { fromWireError, toWireError, type WireError } from '../wire/WireError';
 import { RunWatch } from './RunWatch';
 import type { CallCarrier, WorkerCall } from './WorkerCall';
@@ -105,14 +105,14 @@ export class WorkerLife implements CallCarrier {
   carry(call: WorkerCall): void {
     try {
       this.send(call.message);
-    } catch {
-      call.fail(tooLong(call.message, this.options.where));
+      // Nothing more may come in this turn, and a lone caller waits for nothing else.
+      if (this.#calls.size === 0) this.unit.channel.flush();
+    } catch (error) {
+      call.fail(error instanceof RangeError ? tooLongError('input', this.options.where) : (error as Error));
       return;
     }
     call.carrier = this;
     this.#calls.set(call.id, call);
-    // Nothing more may come in this turn, and a lone caller waits for nothing else.
-    if (this.#calls.size === 1) this.unit.channel.flush();
   }
 
   send(message: Message): void {
@@ -209,10 +209,4 @@ export class WorkerLife implements CallCarrier {
     const hint = 'Try again: another worker, or a new one, takes the next request';
     return new RunwrightError('RW_WORKER_FAILED', { where: this.options.where, what, hint });
   }
-}
-
-function tooLong({ body = '' }: Message, where: string): ValidationError {
-  const received = typeof body === 'string' ? 'text' : 'bytes';
-  const message = 'must be shorter than 2 GiB, its names shorter than 64 MiB';
-  return new ValidationError('input', [{ path: '', constraint: 'length', message, received }], where);
 }

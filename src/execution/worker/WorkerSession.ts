@@ -1,6 +1,5 @@
 import { inspect } from 'node:util';
 import { bufferOf } from '../../artifact/bufferOf';
-import { ValidationError } from '../../errors/ValidationError';
 import type { CallOptions } from '../../lifecycle/CallOptions';
 import type { RunManyOptions, RunnerHandle } from '../../lifecycle/RunnerHandle';
 import { silentLogger } from '../../lifecycle/silentLogger';
@@ -14,6 +13,7 @@ import { decodeValue } from '../wire/decodeValue';
 import { encodeData } from '../wire/encodeData';
 import { encodeValue } from '../wire/encodeValue';
 import { toWireAnswer } from '../wire/WireAnswer';
+import { tooLongError } from '../wire/tooLongError';
 import { toWireDescription } from '../wire/WireDescription';
 import { fromWireError, toWireError, type WireError } from '../wire/WireError';
 import { fromWireRequest } from '../wire/WireRequest';
@@ -204,10 +204,7 @@ export class WorkerSession {
     try {
       this.channel.send(message);
     } catch (cause) {
-      if (!(cause instanceof RangeError)) throw cause;
-      const said = 'must be shorter than 2 GiB, an error shorter than 64 MiB';
-      const issue = { path: '', constraint: 'length', message: said, received: cause.message };
-      throw new ValidationError('output', [issue]);
+      throw cause instanceof RangeError ? tooLongError('output') : cause;
     }
   }
 }
