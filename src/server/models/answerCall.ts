@@ -40,15 +40,15 @@ export async function answerCall(
   const { request, requestId, deadline } = call;
   const left = deadline === undefined ? undefined : Math.max(deadline - performance.now(), 1);
   const options = { cancellation, requestId, ...(left !== undefined && { timeout: left }) };
-  const failed = `request ${requestId} to ${name} failed`;
+  const failed = (): string => `request ${requestId} to ${name} failed`;
   const work = new WorkCount();
   const answer = isExchangeHandle(handle)
     ? await handle.exchange(request, options)
     : await answerExchange(handle, request, { ...options, tracker: work }, undefined);
-  if (answer.failure !== undefined) logger.error(failed, answer.failure);
+  if (answer.failure !== undefined) logger.error(failed(), answer.failure);
   if (isStream(answer.body)) {
     const { body, ended } = openStream(answer.body, (error) => {
-      const { body: told } = reportError(error, failed, logger);
+      const { body: told } = reportError(error, failed(), logger);
       return streamWriter(request)('error', JSON.stringify(told));
     });
     call.deliver({ ...answer, body });
