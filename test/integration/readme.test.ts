@@ -15,7 +15,12 @@ beforeAll(async () => {
   folder = await makeFolder();
   const readme = await readFile(join(root, 'README.md'), 'utf8');
   const snippets = [...readme.matchAll(/<!-- example: (\S+) -->\s*```ts\n([\s\S]*?)```/g)];
-  expect(snippets.map(([, name]) => name)).toEqual(['stars.runner.ts', 'stars.test.ts', 'register.ts', 'serve.ts']);
+  expect(snippets.map(([, name]) => name)).toEqual([
+    'stars.runner.ts',
+    'stars.test.ts',
+    'register.ts',
+    'serve.ts',
+  ]);
   for (const [, name = '', source = ''] of snippets) await writeFile(join(folder, name), source);
   // The comments in the test snippet say what comes out: print it, so that it can be held against them.
   const test = join(folder, 'stars.test.ts');
