@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ErrorCode } from '../errors/errorCodes';
+import { refuseAborted } from '../errors/refuseAborted';
 import { RunwrightError } from '../errors/RunwrightError';
 import type { ManifestRunner } from '../packer/manifest/RunnerManifest';
 import { packageRoot } from '../artifact/packageRoot';
@@ -73,14 +74,7 @@ function judge(
   printed: string,
   signal: AbortSignal | undefined,
 ): ManifestRunner {
-  if (signal?.aborted) {
-    throw new RunwrightError('RW_ABORTED', {
-      where: entry,
-      what: 'the registration was stopped',
-      hint: 'Run it again',
-      cause: signal.reason,
-    });
-  }
+  refuseAborted(signal, entry);
   if (typeof answer === 'string') {
     throw new RunwrightError('RW_PACKAGE_CHECK_FAILED', {
       where: entry,
