@@ -1,6 +1,7 @@
 import { isDigest } from './Digest';
 import type { Descriptor } from './Descriptor';
 import { isRecord } from './isRecord';
+import { isStringRecord } from './isStringRecord';
 
 /** Whether parsed JSON is a content descriptor that can be relied on; members that we do not know are let through. */
 export function isDescriptor(value: unknown): value is Descriptor {
@@ -14,8 +15,4 @@ export function isDescriptor(value: unknown): value is Descriptor {
     (artifactType === undefined || typeof artifactType === 'string') &&
     (annotations === undefined || isStringRecord(annotations))
   );
-}
-
-function isStringRecord(value: unknown): value is Record<string, string> {
-  return isRecord(value) && Object.values(value).every((member) => typeof member === 'string');
 }

@@ -176,6 +176,7 @@ export class BatchQueue<T, R> {
 
   private dispatch(begins = false): void {
     while (this.runs < this.concurrency && this.line.size > 0) {
+      // Asked in any case: the turn is measured from the first time on.
       const isLong = this.turnIsLong;
       if (isLong && !begins) return this.wake();
       begins = false;

@@ -1,29 +1,13 @@
 import { Cancellation } from '../../batching/Cancellation';
-import type { WorkTracker } from '../../lifecycle/WorkTracker';
+import { WorkCount } from '../../lifecycle/WorkCount';
 import { FIRST_CREDIT } from '../pool/ItemStream';
 
 /** One request that this worker is at work for. */
-export class RunningCall implements WorkTracker {
+export class RunningCall extends WorkCount {
   readonly cancellation = new Cancellation();
   /** Items that may still be sent. */
   #credit = FIRST_CREDIT;
   #onCredit: (() => void) | undefined;
-  #working = 0;
-  #onIdle: (() => void) | undefined;
-
-  begin(): void {
-    this.#working += 1;
-  }
-
-  end(): void {
-    this.#working -= 1;
-    if (this.#working === 0) this.#onIdle?.();
-  }
-
-  /** A promise when code of the runner is still at work for it, which is so when it was answered early. */
-  untilIdle(): Promise<void> | undefined {
-    return this.#working === 0 ? undefined : new Promise((resolve) => (this.#onIdle = resolve));
-  }
 
   grant(items: number): void {
     this.#credit += items;

@@ -1,5 +1,6 @@
 import { isDigest } from '../../artifact/Digest';
 import { isRecord } from '../../artifact/isRecord';
+import { isStringRecord } from '../../artifact/isStringRecord';
 import { RunwrightError } from '../../errors/RunwrightError';
 import { packagePathFault } from '../artifacts/packagePathFault';
 import { MANIFEST_FILE, MANIFEST_VERSION, type RunnerManifest } from './RunnerManifest';
@@ -66,10 +67,6 @@ function isCodeFile(value: unknown): boolean {
 function isArtifactKey(key: string): boolean {
   const path = key.replace(/\/?\*$/, '');
   return path === '' || packagePathFault(path) === undefined;
-}
-
-function isStringRecord(value: unknown): boolean {
-  return isRecord(value) && Object.values(value).every((member) => typeof member === 'string');
 }
 
 function isStringList(value: unknown): value is string[] {
