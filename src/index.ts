@@ -42,7 +42,7 @@ export type {
 } from './metadata/options';
 export type { StageName } from './metadata/stages';
 export type { TypeRef } from './metadata/TypeRef';
-export type { ModelClass, ModelClasses } from './models/ModelClass';
+export type { ModelClass, ModelClasses } from './models/value/ModelClass';
 export type { RunnerManifest } from './packer/manifest/RunnerManifest';
 export { aliasModel } from './registrar/aliasModel';
 export { buildPackage, type BuildOptions, type BuiltPackage } from './registrar/buildPackage';

@@ -1,5 +1,5 @@
 import type { Logger, Props } from '../metadata/contexts';
-import { saveValue } from '../models/saveValue';
+import { saveValue } from '../models/value/saveValue';
 import type { RunnerDefinition } from '../scanner/RunnerDefinition';
 import type { StageCalls } from './bindStages';
 import { checkProps } from './checkProps';

@@ -3,7 +3,7 @@ import { bindStages } from '../lifecycle/bindStages';
 import { LocalRunnerHandle } from '../lifecycle/LocalRunnerHandle';
 import type { ModelIdentity } from '../lifecycle/RunnerHandle';
 import type { Logger } from '../metadata/contexts';
-import { modelClassesOf } from '../models/modelClassesOf';
+import { modelClassesOf } from '../models/value/modelClassesOf';
 import type { LoadModel } from './hostNamespace';
 import { inspectCode, type InspectedCode } from './inspectCode';
 import { readModelExport } from './readModelExport';

@@ -1,4 +1,4 @@
-import { toLittleEndian } from '../../models/byteOrder';
+import { toLittleEndian } from '../../models/value/byteOrder';
 import { TENSOR_ELEMENTS } from '../../schema/tensorElements';
 import type { OutputTensor } from './stackRows';
 

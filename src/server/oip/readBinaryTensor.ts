@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { fromLittleEndian } from '../../models/byteOrder';
+import { fromLittleEndian } from '../../models/value/byteOrder';
 import type { IssueList } from '../../schema/IssueList';
 import type { PathSegment } from '../../schema/formatPath';
 import { TENSOR_ELEMENTS } from '../../schema/tensorElements';

@@ -14,7 +14,7 @@ import { Save } from '../../../src/decorators/Save';
 import { RunwrightError } from '../../../src/errors/RunwrightError';
 import { createRunner } from '../../../src/lifecycle/createRunner';
 import type { Artifacts, LoadContext, Props, RunContext } from '../../../src/metadata/contexts';
-import { saveValue } from '../../../src/models/saveValue';
+import { saveValue } from '../../../src/models/value/saveValue';
 import { Unvalidated } from '../../../src/schema/Unvalidated';
 
 class Input {

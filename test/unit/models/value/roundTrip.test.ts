@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { loadValue } from '../../../src/models/loadValue';
-import { saveValue } from '../../../src/models/saveValue';
+import { loadValue } from '../../../../src/models/value/loadValue';
+import { saveValue } from '../../../../src/models/value/saveValue';
 import { difference } from './sameGraph';
 import { withFolder } from './withFolder';
 

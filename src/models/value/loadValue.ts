@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ioError } from '../errors/ioError';
-import { isMissing } from '../errors/isMissing';
+import { ioError } from '../../errors/ioError';
+import { isMissing } from '../../errors/isMissing';
 import { fromLittleEndian } from './byteOrder';
 import { decodeValue } from './decodeValue';
 import type { ModelClasses } from './ModelClass';

@@ -1,8 +1,8 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { RunwrightError } from '../../../src/errors/RunwrightError';
-import { saveValue } from '../../../src/models/saveValue';
+import { RunwrightError } from '../../../../src/errors/RunwrightError';
+import { saveValue } from '../../../../src/models/value/saveValue';
 import { withFolder } from './withFolder';
 
 const refusal = (value: unknown): Promise<RunwrightError> =>

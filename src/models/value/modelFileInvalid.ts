@@ -1,4 +1,4 @@
-import { RunwrightError } from '../errors/RunwrightError';
+import { RunwrightError } from '../../errors/RunwrightError';
 
 const DAMAGED = 'The file is damaged or was not written by the default saver: register the model again';
 

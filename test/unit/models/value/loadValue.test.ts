@@ -2,10 +2,10 @@ import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RunwrightError } from '../../../src/errors/RunwrightError';
-import { loadValue } from '../../../src/models/loadValue';
-import type { ModelClasses } from '../../../src/models/ModelClass';
-import { saveValue } from '../../../src/models/saveValue';
+import { RunwrightError } from '../../../../src/errors/RunwrightError';
+import { loadValue } from '../../../../src/models/value/loadValue';
+import type { ModelClasses } from '../../../../src/models/value/ModelClass';
+import { saveValue } from '../../../../src/models/value/saveValue';
 import { withFolder } from './withFolder';
 
 const called: unknown[] = [];

@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
-import { ioError } from '../errors/ioError';
-import { isMissing } from '../errors/isMissing';
-import { RunwrightError } from '../errors/RunwrightError';
+import { ioError } from '../../errors/ioError';
+import { isMissing } from '../../errors/isMissing';
+import { RunwrightError } from '../../errors/RunwrightError';
 import { modelFileInvalid } from './modelFileInvalid';
 
 const PIECE = 2 ** 30;

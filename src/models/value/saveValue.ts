@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ioError } from '../errors/ioError';
+import { ioError } from '../../errors/ioError';
 import { toLittleEndian } from './byteOrder';
 import { encodeValue } from './encodeValue';
 import { blobFile, MODEL_FILE } from './modelFormat';

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { hasSavedValue } from '../../../src/models/hasSavedValue';
-import { saveValue } from '../../../src/models/saveValue';
+import { hasSavedValue } from '../../../../src/models/value/hasSavedValue';
+import { saveValue } from '../../../../src/models/value/saveValue';
 import { withFolder } from './withFolder';
 
 test('true for a folder that the default saver wrote', async () => {

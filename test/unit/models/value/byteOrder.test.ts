@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fromLittleEndian, toLittleEndian } from '../../../src/models/byteOrder';
+import { fromLittleEndian, toLittleEndian } from '../../../../src/models/value/byteOrder';
 
 const sizes = fc.constantFrom(1, 2, 4, 8);
 

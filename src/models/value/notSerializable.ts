@@ -1,4 +1,4 @@
-import { RunwrightError } from '../errors/RunwrightError';
+import { RunwrightError } from '../../errors/RunwrightError';
 import { describePlace, type Place } from './Place';
 
 /** The default saver meets something that it could not give back as it was. */

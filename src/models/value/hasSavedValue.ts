@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ioError } from '../errors/ioError';
-import { isMissing } from '../errors/isMissing';
+import { ioError } from '../../errors/ioError';
+import { isMissing } from '../../errors/isMissing';
 import { MODEL_FILE, MODEL_FORMAT } from './modelFormat';
 
 const BEGINNING = `{"format":"${MODEL_FORMAT}",`;

@@ -1,8 +1,8 @@
 import { expect, describe, test } from 'vitest';
-import { loadValue } from '../../../src/models/loadValue';
-import type { ModelClasses } from '../../../src/models/ModelClass';
-import { modelClassesOf } from '../../../src/models/modelClassesOf';
-import { saveValue } from '../../../src/models/saveValue';
+import { loadValue } from '../../../../src/models/value/loadValue';
+import type { ModelClasses } from '../../../../src/models/value/ModelClass';
+import { modelClassesOf } from '../../../../src/models/value/modelClassesOf';
+import { saveValue } from '../../../../src/models/value/saveValue';
 import { withFolder } from './withFolder';
 
 class Scaler {

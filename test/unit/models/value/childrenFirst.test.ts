@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { childrenFirst } from '../../../src/models/childrenFirst';
+import { childrenFirst } from '../../../../src/models/value/childrenFirst';
 
 test('puts every node after its children, and names those that a cycle holds up', () => {
   expect(childrenFirst([[1, 2], [2], []])).toEqual({ order: [2, 1, 0], cyclic: [] });

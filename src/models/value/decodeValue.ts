@@ -1,5 +1,5 @@
-import { isRecord } from '../artifact/isRecord';
-import { RunwrightError } from '../errors/RunwrightError';
+import { isRecord } from '../../artifact/isRecord';
+import { RunwrightError } from '../../errors/RunwrightError';
 import { BINARY_KINDS } from './binaryKinds';
 import { childrenFirst } from './childrenFirst';
 import { containerNode, finishedNode } from './containerNode';

@@ -1,4 +1,4 @@
-import { isRecord } from '../artifact/isRecord';
+import { isRecord } from '../../artifact/isRecord';
 import type { ModelNode } from './ModelNode';
 
 /** The node of a plain object, an array, a `Map`, a `Set` or a `Date`; `undefined` when `content` is not one of `tag`. */

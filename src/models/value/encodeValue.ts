@@ -1,6 +1,6 @@
 import { types } from 'node:util';
-import { describeType } from '../errors/describeType';
-import { RunwrightError } from '../errors/RunwrightError';
+import { describeType } from '../../errors/describeType';
+import { RunwrightError } from '../../errors/RunwrightError';
 import { BINARY_KINDS, binaryKindOf, bytesOf } from './binaryKinds';
 import { childrenFirst } from './childrenFirst';
 import { hasOwnProperties } from './hasOwnProperties';
