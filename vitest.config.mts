@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const alias = {
+  'runwright/onnx': new URL('./src/models/onnx/index.ts', import.meta.url).pathname,
+  'runwright/torch': new URL('./src/models/torch/index.ts', import.meta.url).pathname,
   'runwright/testing': new URL('./src/testing/index.ts', import.meta.url).pathname,
   'runwright/server': new URL('./src/server/index.ts', import.meta.url).pathname,
   runwright: new URL('./src/index.ts', import.meta.url).pathname,

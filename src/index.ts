@@ -53,9 +53,13 @@ export type { LoadOptions } from './registrar/loadPackage';
 export { pullModel, type PulledModel } from './registrar/pullModel';
 export { readModel, type ModelDescription } from './registrar/readModel';
 export { registerModel } from './registrar/registerModel';
+export { registerTorchModel } from './registrar/registerTorchModel';
+export type { RegisterTorchOptions } from './registrar/RegisterTorchOptions';
 export type {
   RegisteredModel,
   RegisterModelOptions,
+  RegisterOnnxOptions,
+  RegisterRunnerOptions,
   RegisterProgress,
 } from './registrar/RegisterModelOptions';
 export { openRegistry } from './registry/openRegistry';

@@ -9,6 +9,7 @@ export interface PackageRoot {
     readonly engines: { readonly node: string };
     readonly dependencies: Readonly<Record<string, string>>;
     readonly peerDependencies: Readonly<Record<string, string>>;
+    readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional?: boolean }>>;
   };
 }
 

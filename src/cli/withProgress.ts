@@ -38,7 +38,7 @@ async function openBar({ stderr }: Terminal): Promise<Progress> {
   };
 }
 
-const PHASES = ['bundle', 'check', 'save', 'pack', 'publish'] as const;
+const PHASES = ['bundle', 'export', 'compare', 'check', 'save', 'pack', 'publish'] as const;
 
 /** A registration's own account of itself, as one bar over all of its phases. */
 export function drawPhases(progress: Progress): (progress: RegisterProgress) => void {

@@ -30,6 +30,12 @@ export const ERROR_CODES = {
   RW_PROPS_INVALID: 'configuration',
   RW_MODEL_NOT_SERIALIZABLE: 'configuration',
   RW_MODEL_FILE_INVALID: 'environment',
+  RW_TENSOR_INVALID: 'data',
+  RW_LIBRARY_MISSING: 'environment',
+  RW_PYTHON_MISSING: 'environment',
+  RW_EXPORT_FAILED: 'configuration',
+  RW_PARITY_FAILED: 'configuration',
+  RW_FUNCTION_INVALID: 'configuration',
 
   RW_ENTRY_INVALID: 'configuration',
   RW_ENTRY_REGISTERS: 'configuration',

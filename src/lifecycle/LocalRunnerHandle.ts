@@ -3,6 +3,7 @@ import type { Cancellation } from '../batching/Cancellation';
 import { describeType } from '../errors/describeType';
 import { RunwrightError } from '../errors/RunwrightError';
 import type { Logger } from '../metadata/contexts';
+import { isTensorModel } from '../models/tensor/isTensorModel';
 import type { RunnerDefinition } from '../scanner/RunnerDefinition';
 import type { StageCalls } from './bindStages';
 import type { CallOptions } from './CallOptions';
@@ -26,6 +27,8 @@ const DEFAULT_CONCURRENCY = 8;
 export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle<I, O> {
   private current: HandleState = 'created';
   private instance: unknown;
+  /** True for a model instance that nobody but this handle knows. */
+  private ownsInstance = false;
   private pipeline: Pipeline | undefined;
   /** Where predict takes many inputs: what gathers them. */
   private batches: BatchQueue<PreparedInput, unknown> | undefined;
@@ -54,6 +57,7 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
     this.current = 'loading';
     try {
       this.instance = await openModel(this.definition, this.calls, sources, this.logger);
+      this.ownsInstance = sources.model === undefined;
       const pipeline = new Pipeline(this.definition, this.calls, this.instance);
       if (sources.warmUp) {
         const { warmUp } = await import('./warmUp.js');
@@ -68,6 +72,7 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
       this.current = 'ready';
     } catch (error) {
       this.current = 'failed';
+      await this.releaseInstance();
       throw error;
     }
   }
@@ -221,9 +226,15 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
         throw stageError(dispose, cause);
       }
     }
+    await this.releaseInstance();
     this.instance = undefined;
     this.pipeline = undefined;
     this.current = 'closed';
+  }
+
+  /** A session or a process that this handle opened is freed whether the runner disposes of it or not. */
+  private async releaseInstance(): Promise<void> {
+    if (this.ownsInstance && isTensorModel(this.instance)) await this.instance.release();
   }
 
   private notInputs(inputs: unknown): RunwrightError {

@@ -108,6 +108,9 @@ export class Pipeline {
   /** A failure of `stage`, or an abort when the caller has left meanwhile. */
   private failure(stage: StageName, context: Waiting, cause: unknown): RunwrightError {
     const definition = this.definition.stages[stage] as StageDefinition;
+    // What preprocess finds wrong with the input is the caller's fault, as what the schema finds.
+    if (stage === 'preprocess' && cause instanceof ValidationError && cause.code === 'RW_INPUT_INVALID')
+      return cause;
     return context.aborted ? stoppedError(definition.where, context.reason) : stageError(definition, cause);
   }
 

@@ -2,8 +2,6 @@ import { availableParallelism } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
 import { RunwrightError } from '../errors/RunwrightError';
 import type { Artifacts, LoadContext, Logger } from '../metadata/contexts';
-import { hasSavedValue } from '../models/value/hasSavedValue';
-import { loadValue } from '../models/value/loadValue';
 import type { ModelClasses } from '../models/value/ModelClass';
 import type { RunnerDefinition } from '../scanner/RunnerDefinition';
 import type { StageCalls } from './bindStages';
@@ -53,8 +51,11 @@ export async function openModel(
     }
   }
   if (directory === undefined) return undefined;
-  if (await hasSavedValue(directory))
-    return loadValue(resolve(directory), classes === undefined ? {} : { classes });
+  const { savedFormatOf } = await import('../models/savedFormatOf.js');
+  if ((await savedFormatOf(directory)) !== undefined) {
+    const { loadInstance } = await import('../models/loadInstance.js');
+    return loadInstance(resolve(directory), { threads, ...(classes && { classes }) });
+  }
   throw new RunwrightError('RW_MODEL_FILE_INVALID', {
     where: directory,
     what: 'the folder holds no model.json, and the runner has no @Load() of its own',

@@ -1,5 +1,4 @@
 import type { Logger, Props } from '../metadata/contexts';
-import { saveValue } from '../models/value/saveValue';
 import type { RunnerDefinition } from '../scanner/RunnerDefinition';
 import type { StageCalls } from './bindStages';
 import { checkProps } from './checkProps';
@@ -27,6 +26,9 @@ export async function saveModel(
     }
     return checkProps(props, save.where);
   }
-  if (!load) await saveValue(model, directory);
+  if (!load) {
+    const { saveInstance } = await import('../models/saveInstance.js');
+    await saveInstance(model, directory);
+  }
   return null;
 }

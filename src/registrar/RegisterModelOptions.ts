@@ -2,20 +2,28 @@ import type { Digest } from '../artifact/Digest';
 import type { BundleWarning } from '../packer/bundle/Bundle';
 import type { Constructor } from '../metadata/Constructor';
 import type { Logger } from '../metadata/contexts';
+import type { OnnxModel } from '../models/onnx/OnnxModel';
 import type { TargetOptions } from './openTarget';
 
 /** What a registration is doing, in this order; `bytes` and `total` in the phases that move files. */
 export interface RegisterProgress {
-  readonly phase: 'bundle' | 'check' | 'save' | 'pack' | 'publish';
+  readonly phase: 'bundle' | 'export' | 'compare' | 'check' | 'save' | 'pack' | 'publish';
   readonly bytes?: number;
   readonly total?: number;
 }
 
-export interface RegisterModelOptions extends TargetOptions {
+/** What every registration takes, whatever it registers. */
+export interface RegistrationOptions extends TargetOptions {
+  readonly onProgress?: ((progress: RegisterProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A runner class and the module that it comes from. */
+export interface RegisterRunnerOptions extends RegistrationOptions {
   readonly runner: Constructor;
   /** The module that exports the runner class: a path, or `new URL('./iris.runner.ts', import.meta.url)`. */
   readonly entry: string | URL;
-  /** What `@Save`, or the default saver, gets. `null` counts as absent. */
+  /** What `@Save`, or the default saver, gets; a promise is awaited. `null` counts as absent. */
   readonly modelInstance?: unknown;
   /** npm packages that must be installed where the runner runs: `name` (the version installed here) or `name@1.2.3`. */
   readonly requirements?: readonly string[] | undefined;
@@ -23,13 +31,22 @@ export interface RegisterModelOptions extends TargetOptions {
   readonly artifacts?: Readonly<Record<string, string>> | undefined;
   /** Which export is the class, where two have its name. */
   readonly exportName?: string | undefined;
-  readonly onProgress?: ((progress: RegisterProgress) => void) | undefined;
   /** What does not stop the registration and should be known: files that a dependency reads beside itself, and the like. */
   readonly onWarning?: ((warning: BundleWarning) => void) | undefined;
   /** Passed to `@Save`. */
   readonly logger?: Logger | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
+
+/** An ONNX model alone: the runner is made from it, named after the repository. */
+export interface RegisterOnnxOptions extends RegistrationOptions {
+  readonly modelInstance: OnnxModel | Promise<OnnxModel>;
+  /** Most items in one run, where the model can stack them. Default 32. */
+  readonly maxBatchSize?: number | undefined;
+  readonly runner?: undefined;
+  readonly entry?: undefined;
+}
+
+export type RegisterModelOptions = RegisterRunnerOptions | RegisterOnnxOptions;
 
 export interface RegisteredModel {
   readonly organization: string;

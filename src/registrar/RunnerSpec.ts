@@ -1,11 +1,26 @@
 import type { Props } from '../metadata/contexts';
+import type { ModelSignature } from '../models/tensor/ModelSignature';
 import type { RunnerWanted } from './findRunnerExport';
 
-/** A runner on this machine's disk, ready to be imported and loaded by any thread or process: plain JSON. */
+/** Where a runner class comes from: a module, or the model that it shall run. Plain JSON. */
+export type RunnerClassSource =
+  | {
+      readonly kind: 'module';
+      /** Absolute path of the module to import. */
+      readonly codeFile: string;
+      readonly wanted: RunnerWanted;
+    }
+  | {
+      readonly kind: 'model';
+      readonly name: string;
+      readonly signature: ModelSignature;
+      /** Most items in one run. */
+      readonly maxBatchSize?: number | undefined;
+    };
+
+/** A runner on this machine's disk, ready to be loaded by any thread or process: plain JSON. */
 export interface RunnerSpec {
-  /** Absolute path of the module to import. */
-  readonly codeFile: string;
-  readonly wanted: RunnerWanted;
+  readonly source: RunnerClassSource;
   /** The user's name for it, for messages: a reference, a file, an entry. */
   readonly where: string;
   readonly props: Props | null;

@@ -4,6 +4,7 @@ import { HashingBlobSink } from '../artifact/HashingBlobSink';
 import { resolveArtifacts } from '../packer/artifacts/resolveArtifacts';
 import { NOTHING_KEPT } from './KeptModel';
 import type { RegisterProgress } from './RegisterModelOptions';
+import { modelSaver } from './modelSaver';
 import type { EntryOptions } from './withStagedEntry';
 
 export interface BuildOptions extends EntryOptions {
@@ -45,7 +46,15 @@ export async function buildPackage(options: BuildOptions): Promise<BuiltPackage>
       modelExport === undefined ? undefined : await readModelExport(namespace, modelExport, code.entry);
     const file = resolve(options.file ?? `${runner.name}.runwright.tar`);
     return writePackage<HashingBlobSink, BuiltPackage>(
-      { definition, runner, code, modelInstance, kept: NOTHING_KEPT, artifacts, signal, onProgress },
+      {
+        runner,
+        code,
+        save: modelSaver(definition, modelInstance),
+        kept: NOTHING_KEPT,
+        artifacts,
+        signal,
+        onProgress,
+      },
       async (use) => use(new HashingBlobSink()),
       async ({ manifest, digest, blobs }, sink) => {
         onProgress?.({ phase: 'publish' });

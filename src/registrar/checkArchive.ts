@@ -1,7 +1,11 @@
 import { canonicalJson } from '../artifact/canonicalJson';
 import { RunwrightError } from '../errors/RunwrightError';
 import type { ManifestRunner, RunnerManifest } from '../packer/manifest/RunnerManifest';
+import { describeRunner } from '../packer/manifest/describeRunner';
+import { scanRunner } from '../scanner/scanRunner';
 import { checkPackage } from './checkPackage';
+import { runnerClassSource } from './runnerClassSource';
+import type { RunnerClassSource } from './RunnerSpec';
 import { openRunner, type OpenRunnerOptions, type RunnerSource } from './openRunner';
 
 /**
@@ -15,11 +19,21 @@ export async function checkArchive(
   source: RunnerSource,
   options: OpenRunnerOptions,
 ): Promise<RunnerManifest> {
-  const { codeFile, manifest } = await openRunner(source, options);
-  const wanted = { exportName: manifest.runner.export };
-  const found = await checkPackage({ codeFile, wanted, entry: source.where }, options.signal);
+  const opened = await openRunner(source, options);
+  const { manifest } = opened;
+  const found = await describe(runnerClassSource(opened), source.where, options.signal);
   refuseOther(manifest.runner, found, source.where);
   return manifest;
+}
+
+async function describe(
+  source: RunnerClassSource,
+  entry: string,
+  signal: AbortSignal | undefined,
+): Promise<ManifestRunner> {
+  if (source.kind === 'module') return checkPackage({ ...source, entry }, signal);
+  const { makeModelRunner } = await import('../models/tensor/makeModelRunner.js');
+  return describeRunner(scanRunner(makeModelRunner(source)), null);
 }
 
 /** The schemas are left out: they depend on the version of the validating library. */

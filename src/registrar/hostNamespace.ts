@@ -10,6 +10,9 @@ import { RunnerInvalidError } from '../errors/RunnerInvalidError';
 import { RunwrightError } from '../errors/RunwrightError';
 import { ValidationError } from '../errors/ValidationError';
 import { createRunner } from '../lifecycle/createRunner';
+import { OnnxModel } from '../models/onnx/OnnxModel';
+import { makeModelRunner } from '../models/tensor/makeModelRunner';
+import { TorchModel } from '../models/torch/TorchModel';
 import { openRegistry } from '../registry/openRegistry';
 import { scanRunner } from '../scanner/scanRunner';
 import { hostLibraries } from '../schema/hostLibraries';
@@ -60,7 +63,14 @@ export function hostNamespace(
     pullModel,
     readModel,
     registerModel: guard.refuse('registerModel'),
+    registerTorchModel: guard.refuse('registerTorchModel'),
     scanRunner,
   };
-  return { ...hostLibraries, runwright: () => runwright };
+  return {
+    ...hostLibraries,
+    runwright: () => runwright,
+    'runwright/onnx': () => ({ OnnxModel }),
+    'runwright/torch': () => ({ TorchModel }),
+    'runwright/model-runner': () => ({ makeModelRunner }),
+  };
 }

@@ -15,5 +15,5 @@ export async function keepModel(registry: Registry, entry: ModelEntry): Promise<
     executable: manifest.executables.includes(path),
     descriptor,
   }));
-  return { files, ...manifest.model, artifacts: manifest.artifacts };
+  return { files, model: manifest.model, artifacts: manifest.artifacts };
 }

@@ -2,6 +2,7 @@ import type { ExecutionPlan } from '../execution/planExecution';
 import type { ModelIdentity, RunnerHandle } from '../lifecycle/RunnerHandle';
 import type { Logger } from '../metadata/contexts';
 import type { LoadModel } from './hostNamespace';
+import { runnerClassSource } from './runnerClassSource';
 import { openRunner, type OpenRunnerOptions, type RunnerSource } from './openRunner';
 import { startRunner } from './startRunner';
 
@@ -22,10 +23,10 @@ export async function loadPackage<I, O>(
   plan: ExecutionPlan,
   loadModel: LoadModel,
 ): Promise<RunnerHandle<I, O>> {
-  const { codeFile, manifest, artifacts, modelDirectory } = await openRunner(source, options);
+  const opened = await openRunner(source, options);
+  const { manifest, artifacts, modelDirectory } = opened;
   const spec = {
-    codeFile,
-    wanted: { exportName: manifest.runner.export },
+    source: runnerClassSource(opened),
     where: source.where,
     props: manifest.model.props,
     artifacts,

@@ -4,6 +4,7 @@ import { LocalRunnerHandle } from '../lifecycle/LocalRunnerHandle';
 import type { ModelIdentity } from '../lifecycle/RunnerHandle';
 import type { Logger } from '../metadata/contexts';
 import { modelClassesOf } from '../models/value/modelClassesOf';
+import { scanRunner } from '../scanner/scanRunner';
 import type { LoadModel } from './hostNamespace';
 import { inspectCode, type InspectedCode } from './inspectCode';
 import { readModelExport } from './readModelExport';
@@ -23,7 +24,7 @@ export async function loadSpec<I, O>(
   loadModel: LoadModel,
 ): Promise<LocalRunnerHandle<I, O>> {
   const { props, artifacts, directory, modelExport, warmUp, where } = spec;
-  const { definition, namespace } = await importSpec(spec, loadModel);
+  const { definition, namespace } = await findRunner(spec, loadModel);
   const instance = modelExport === null ? undefined : await readModelExport(namespace, modelExport, where);
   const handle = new LocalRunnerHandle<I, O>(definition, bindStages(definition), logger, model);
   await handle.load({
@@ -38,10 +39,15 @@ export async function loadSpec<I, O>(
   return handle;
 }
 
-async function importSpec(
-  { codeFile, wanted, where, requirements }: RunnerSpec,
+async function findRunner(
+  { source, where, requirements }: RunnerSpec,
   loadModel: LoadModel,
-): Promise<InspectedCode> {
+): Promise<Pick<InspectedCode, 'definition' | 'namespace'>> {
+  if (source.kind === 'model') {
+    const { makeModelRunner } = await import('../models/tensor/makeModelRunner.js');
+    return { definition: scanRunner(makeModelRunner(source)), namespace: {} };
+  }
+  const { codeFile, wanted } = source;
   try {
     return await inspectCode(codeFile, wanted, where, loadModel);
   } catch (error) {

@@ -13,8 +13,7 @@ export async function publishPackage(
   { registry, name, existing, expectedDigest }: PublishTarget,
   parts: Omit<PackageParts, 'kept'>,
 ): Promise<RegisteredModel> {
-  const kept =
-    existing && parts.modelInstance === undefined ? await keepModel(registry, existing) : NOTHING_KEPT;
+  const kept = existing && !parts.save ? await keepModel(registry, existing) : NOTHING_KEPT;
   return writePackage<Publication, RegisteredModel>(
     { ...parts, kept },
     (use) => withPublication(registry, name, use),

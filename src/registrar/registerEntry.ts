@@ -1,14 +1,15 @@
 import { resolveArtifacts } from '../packer/artifacts/resolveArtifacts';
 import { checkCode } from './checkCode';
 import { checkCombination } from './checkCombination';
+import { modelSaver } from './modelSaver';
 import { openTarget } from './openTarget';
 import { publishPackage } from './publishPackage';
 import { readModelExport } from './readModelExport';
 import { refuseAborted } from '../errors/refuseAborted';
-import type { RegisteredModel, RegisterModelOptions } from './RegisterModelOptions';
+import type { RegisteredModel, RegisterRunnerOptions } from './RegisterModelOptions';
 import { withEntry } from './withEntry';
 
-export interface RegisterEntryOptions extends Omit<RegisterModelOptions, 'runner' | 'modelInstance'> {
+export interface RegisterEntryOptions extends Omit<RegisterRunnerOptions, 'runner' | 'modelInstance'> {
   /** The entry's export that is the model instance, or a function that makes it. */
   readonly modelExport?: string | undefined;
 }
@@ -28,17 +29,15 @@ export async function registerEntry(options: RegisterEntryOptions): Promise<Regi
     });
     refuseAborted(signal, 'registration');
     onProgress?.({ phase: 'check' });
-    const runner = await checkCode(code, { exportName: exportName ?? scanned.export }, signal);
+    const runner = await checkCode(code, { exportName: exportName ?? scanned.export ?? undefined }, signal);
     const modelInstance =
       modelExport === undefined ? undefined : await readModelExport(namespace, modelExport, code.entry);
     refuseAborted(signal, 'registration');
     return publishPackage(target, {
-      definition,
       runner,
       code,
-      modelInstance,
+      save: modelSaver(definition, modelInstance, logger),
       artifacts,
-      logger,
       signal,
       onProgress,
     });

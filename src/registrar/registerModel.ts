@@ -5,11 +5,17 @@ import { scanRunner } from '../scanner/scanRunner';
 import { checkCombination } from './checkCombination';
 import { compareRunners } from './compareRunners';
 import { entryPath } from './entryPath';
+import { modelSaver } from './modelSaver';
 import { openTarget } from './openTarget';
 import { refuseAborted } from '../errors/refuseAborted';
-import type { RegisteredModel, RegisterModelOptions } from './RegisterModelOptions';
+import type {
+  RegisteredModel,
+  RegisterModelOptions,
+  RegisterOnnxOptions,
+  RegisterRunnerOptions,
+} from './RegisterModelOptions';
 
-const SHAPES: OptionShapes<RegisterModelOptions> = {
+const SHAPES: OptionShapes<RegisterRunnerOptions & Pick<RegisterOnnxOptions, 'maxBatchSize'>> = {
   registry: 'any',
   organizationName: 'any',
   repositoryName: 'any',
@@ -18,6 +24,7 @@ const SHAPES: OptionShapes<RegisterModelOptions> = {
   runner: 'any',
   entry: 'any',
   modelInstance: 'any',
+  maxBatchSize: 'count',
   requirements: 'strings',
   artifacts: 'record',
   exportName: 'string',
@@ -42,13 +49,22 @@ const SHAPES: OptionShapes<RegisterModelOptions> = {
  *   entry: new URL('./iris.runner.js', import.meta.url),
  *   modelInstance: forest,
  * });
+ * @example
+ * // An ONNX file needs no class: the runner is made from it.
+ * await registerModel({ repositoryName: 'mlp', modelNumber: null, modelInstance: await OnnxModel.fromFile('mlp.onnx') });
  */
 export async function registerModel(options: RegisterModelOptions): Promise<RegisteredModel> {
   checkOptions<RegisterModelOptions>('registerModel', options, SHAPES);
+  if (options.runner !== undefined || options.entry !== undefined) return registerRunner(options);
+  const { registerOnnx } = await import('./registerOnnx.js');
+  return registerOnnx(options);
+}
+
+async function registerRunner(options: RegisterRunnerOptions): Promise<RegisteredModel> {
   const { signal, onProgress, exportName } = options;
   const definition = scanRunner(options.runner);
   const target = await openTarget(options);
-  const modelInstance = options.modelInstance ?? undefined;
+  const modelInstance = (await options.modelInstance) ?? undefined;
   const artifacts = await resolveArtifacts(options.artifacts ?? {});
   const hasInstance = modelInstance !== undefined;
   checkCombination(definition, {
@@ -69,12 +85,10 @@ export async function registerModel(options: RegisterModelOptions): Promise<Regi
   refuseAborted(signal, 'registration');
   const { logger } = options;
   return publishPackage(target, {
-    definition,
     runner,
     code,
-    modelInstance,
+    save: modelSaver(definition, modelInstance, logger),
     artifacts,
-    logger,
     signal,
     onProgress,
   });

@@ -35,8 +35,7 @@ export async function withEntryRunner<T>(
   const artifacts = await localArtifacts(options.artifacts ?? {});
   return withStagedEntry(options, async ({ entry }, codeFile) => {
     const spec = {
-      codeFile,
-      wanted: { exportName, runnerName },
+      source: { kind: 'module', codeFile, wanted: { exportName, runnerName } } as const,
       where: entry,
       props: null,
       artifacts,

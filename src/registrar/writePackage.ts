@@ -2,31 +2,29 @@ import { refuseAborted } from '../errors/refuseAborted';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobSink } from '../artifact/BlobSink';
-import { bindStages } from '../lifecycle/bindStages';
-import { saveModel } from '../lifecycle/saveModel';
-import { silentLogger } from '../lifecycle/silentLogger';
-import type { Logger, Props } from '../metadata/contexts';
 import type { ResolvedArtifacts } from '../packer/artifacts/resolveArtifacts';
 import { listFolder } from '../packer/artifacts/listFolder';
-import type { ManifestRunner, ModelFormat } from '../packer/manifest/RunnerManifest';
+import type { ManifestRunner } from '../packer/manifest/RunnerManifest';
 import { MODEL_FOLDER } from '../packer/package/layout';
 import { pack, type PackedPackage, type PackInput } from '../packer/package/pack';
-import type { RunnerDefinition } from '../scanner/RunnerDefinition';
+import type { LockedRequirements } from '../packer/requirements/LockedRequirements';
 import { codeFiles } from './codeFiles';
 import type { KeptModel } from './KeptModel';
+import type { ModelSaver } from './modelSaver';
 import type { PreparedCode } from './prepareCode';
 import type { RegisterProgress } from './RegisterModelOptions';
 import { withTemporaryFolder } from './withTemporaryFolder';
 
+const NO_REQUIREMENTS: LockedRequirements = { packages: [], lock: null };
+
 export interface PackageParts {
-  readonly definition: RunnerDefinition;
   readonly runner: ManifestRunner;
-  readonly code: PreparedCode;
+  /** `undefined` for a runner that is made from its model. */
+  readonly code: PreparedCode | undefined;
   /** `undefined`: nothing is saved, and `kept` stands. */
-  readonly modelInstance: unknown;
+  readonly save: ModelSaver | undefined;
   readonly kept: KeptModel;
   readonly artifacts: ResolvedArtifacts;
-  readonly logger?: Logger | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: RegisterProgress) => void) | undefined;
 }
@@ -43,11 +41,12 @@ export function writePackage<S extends BlobSink, T>(
   into: (use: (sink: S) => Promise<T>) => Promise<T>,
   finish: (packed: PackedPackage, sink: S) => Promise<T>,
 ): Promise<T> {
-  const { definition, artifacts, kept, onProgress, signal } = parts;
+  const { runner, code, save, artifacts, kept, onProgress, signal } = parts;
   return withTemporaryFolder(async (folder) => {
     const modelFolder = join(folder, MODEL_FOLDER);
     await mkdir(modelFolder);
-    const model = await save(parts, modelFolder);
+    if (save) onProgress?.({ phase: 'save' });
+    const model = save ? await save(modelFolder) : kept.model;
     refuseAborted(signal, 'registration');
     const files = [...(await listFolder(modelFolder, MODEL_FOLDER)), ...artifacts.files];
     const replaced = new Set(files.map(({ path }) => path));
@@ -57,25 +56,14 @@ export function writePackage<S extends BlobSink, T>(
     const onBytes = (count: number): void => onProgress?.({ phase: 'pack', bytes: (bytes += count), total });
     onProgress?.({ phase: 'pack', bytes, total });
     const input: PackInput = {
-      runner: parts.runner,
-      code: codeFiles(parts.code.bundle),
+      runner,
+      code: code ? codeFiles(code.bundle) : new Map(),
       model,
       files,
       kept: kept.files.filter(({ path }) => !replaced.has(path)),
       artifacts: [...new Set([...kept.artifacts, ...artifacts.keys])],
-      requirements: parts.code.requirements,
+      requirements: code?.requirements ?? NO_REQUIREMENTS,
     };
     return into(async (sink) => finish(await pack(input, sink, { signal, onBytes }), sink));
   });
-
-  async function save(
-    { modelInstance, logger = silentLogger }: PackageParts,
-    directory: string,
-  ): Promise<{ format: ModelFormat; props: Props | null }> {
-    if (modelInstance === undefined) return { format: kept.format, props: kept.props };
-    onProgress?.({ phase: 'save' });
-    const props = await saveModel(definition, bindStages(definition), modelInstance, { directory, logger });
-    const { save: ownSave, load } = definition.stages;
-    return { format: ownSave ? 'user-defined' : load ? 'external' : 'default', props };
-  }
 }

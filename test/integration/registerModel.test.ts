@@ -17,7 +17,7 @@ import {
   pullModel,
   readModel,
   registerModel,
-  type RegisterModelOptions,
+  type RegisterRunnerOptions,
   type RegisterProgress,
   type SaveContext,
 } from '../../src/index';
@@ -41,7 +41,7 @@ beforeAll(async () => {
 });
 afterAll(() => removeFolder(folder));
 
-const register = (options: Partial<RegisterModelOptions> & { repositoryName: string }) =>
+const register = (options: Partial<RegisterRunnerOptions> & { repositoryName: string }) =>
   registerModel({
     modelNumber: null,
     runner: ScaleRunner,
@@ -367,7 +367,7 @@ describe('the registry’s own verbs', () => {
 });
 
 describe('nothing is written when something is wrong', () => {
-  const attempt = async (options: Partial<RegisterModelOptions>): Promise<RunwrightError> => {
+  const attempt = async (options: Partial<RegisterRunnerOptions>): Promise<RunwrightError> => {
     const error = await refusal(
       register({ repositoryName: 'wrong', modelInstance: { factor: 1 }, ...options }),
     );

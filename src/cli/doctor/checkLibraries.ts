@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { packageRoot } from '../../artifact/packageRoot';
+import { requiredPeers } from '../../artifact/requiredPeers';
 import { findPackage } from '../../registrar/findPackage';
 import { failed, ok, warning, type Check } from './Check';
 import { readJson, versionIn, type Project } from './Project';
@@ -9,7 +10,7 @@ export async function checkLibraries(project: Project): Promise<Check[]> {
   const { path, packageJson } = packageRoot();
   const own = project.name === 'runwright' ? project.directory : findPackage('runwright', project.directory);
   const checks = [checkRunwright(own, path, packageJson.version)];
-  for (const [name, range] of Object.entries(packageJson.peerDependencies)) {
+  for (const [name, range] of Object.entries(requiredPeers())) {
     checks.push(await checkPeer(name, range, project, path));
   }
   return checks;

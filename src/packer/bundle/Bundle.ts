@@ -30,6 +30,11 @@ export interface Bundle {
 export interface BundleOptions {
   /** Absolute path of the module that exports the runner class: TypeScript or JavaScript, ESM or CommonJS. */
   readonly entry: string;
+  /**
+   * Text of the entry, where it is not a file: `entry` is then the absolute path of a module that need not exist, in the
+   * folder that its imports are looked up from. Its extension says what language the text is.
+   */
+  readonly source?: string | undefined;
   /** Names of packages that the user declared as requirements: they stay outside. */
   readonly requirements?: readonly string[];
 }

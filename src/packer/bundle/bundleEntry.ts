@@ -7,6 +7,7 @@ import { isTypeOnlyImport } from './isTypeOnlyImport';
 import { location } from './location';
 import { fileOf } from './moduleId';
 import { readPathAliases } from './pathAliases';
+import { placeEntry } from './placeEntry';
 import { runBundler } from './runBundler';
 
 /**
@@ -21,12 +22,12 @@ import { runBundler } from './runBundler';
  * @example
  * const { code, natives } = await bundleEntry({ entry: '/project/iris.runner.ts', requirements: ['sharp'] });
  */
-export async function bundleEntry({ entry, requirements = [] }: BundleOptions): Promise<Bundle> {
-  const file = await findEntry(entry);
+export async function bundleEntry({ entry, source, requirements = [] }: BundleOptions): Promise<Bundle> {
+  const file = source === undefined ? await findEntry(entry) : await placeEntry(entry);
   const aliases = await readPathAliases(file);
-  const input = { entry: file, requirements: new Set(requirements), aliases };
+  const input = { entry: file, source, requirements: new Set(requirements), aliases };
   let run = await runBundler({ ...input, shimMissingExports: false });
-  let faults = await withoutTypeOnlyImports(run.faults);
+  let faults = await withoutTypeOnlyImports(run.faults, source === undefined ? undefined : file);
   if (run.faults.length > 0 && faults.length === 0) {
     run = await runBundler({ ...input, shimMissingExports: true });
     faults = run.faults;
@@ -42,11 +43,16 @@ export async function bundleEntry({ entry, requirements = [] }: BundleOptions): 
   };
 }
 
-async function withoutTypeOnlyImports(faults: readonly BuildFault[]): Promise<readonly BuildFault[]> {
+/** @param given the module that is not a file: its text is what is compiled */
+async function withoutTypeOnlyImports(
+  faults: readonly BuildFault[],
+  given: string | undefined,
+): Promise<readonly BuildFault[]> {
   const real = await Promise.all(
     faults.map(async ({ code, id, exporter, pos }) => {
       if (code !== 'MISSING_EXPORT' || id === undefined || exporter === undefined || pos === undefined)
         return true;
+      if (fileOf(id) === given) return true;
       return !(await isTypeOnlyImport({ importer: fileOf(id), exporter: fileOf(exporter), offset: pos }));
     }),
   );

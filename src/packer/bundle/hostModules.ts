@@ -2,7 +2,9 @@ import { hostLibraries } from '../../schema/hostLibraries';
 import { HOST_KEY, HOST_PARAMETER } from '../host/HostTable';
 import { packageName } from './packageName';
 
-const GIVEN = ['runwright', ...Object.keys(hostLibraries)];
+const GIVEN = ['runwright', 'runwright/onnx', 'runwright/torch', ...Object.keys(hostLibraries)];
+// Given to code that Runwright writes; not advertised, because it can change with any version.
+const INTERNAL = 'runwright/model-runner';
 // Never bundled, whatever the sub-path: the copy of the loading process holds their metadata.
 const PACKAGES = new Set(GIVEN.map(packageName));
 const HOST = '\0runwright-host';
@@ -17,7 +19,7 @@ export function resolveHostModule(specifier: string): string | undefined {
 /** What the host gives of a package, when it gives something but not this; otherwise `undefined`. */
 export function givenInstead(specifier: string): readonly string[] | undefined {
   const name = packageName(specifier);
-  if (!PACKAGES.has(name) || GIVEN.includes(specifier)) return undefined;
+  if (!PACKAGES.has(name) || specifier === INTERNAL || GIVEN.includes(specifier)) return undefined;
   return GIVEN.filter((given) => packageName(given) === name);
 }
 

@@ -17,12 +17,16 @@ import type { PathAliases } from './pathAliases';
 import { unresolvedImport } from './unresolvedImport';
 import type { SyntaxNode } from './walkSyntax';
 
+const AND = new Intl.ListFormat('en', { type: 'conjunction' });
+
 export interface ResolveOptions {
   readonly requirements: ReadonlySet<string>;
   readonly aliases: PathAliases;
   readonly packages: InstalledPackages;
   readonly own: OwnModules;
   readonly outside: Outside;
+  /** The text of a module that is not a file. */
+  readonly given: (file: string) => string | undefined;
   readonly parse: (file: string, source: string) => SyntaxNode;
 }
 
@@ -33,6 +37,7 @@ export function resolvePlugin({
   packages,
   own,
   outside,
+  given,
   parse,
 }: ResolveOptions): Plugin {
   const reasons = new Map<string, string | undefined>();
@@ -54,17 +59,18 @@ export function resolvePlugin({
       const bundled = (found: NonNullable<Awaited<ReturnType<typeof resolve>>>) =>
         own.has(found.id) ? { ...found, id: moduleId(found.id) } : found;
       if (importer === undefined) {
+        if (given(specifier) !== undefined) return moduleId(specifier);
         const entry = await resolve(specifier);
         return entry === null ? null : bundled(entry);
       }
 
       const host = resolveHostModule(specifier);
       if (host !== undefined) {
-        const given = givenInstead(specifier);
+        const instead = givenInstead(specifier);
         // A dependency that requires it may never get there, and copes where it fails.
-        if (given !== undefined && (own.has(importer) || kind === 'import-statement')) {
-          const where = importPlace(fileOf(importer), specifier, parse);
-          if (where !== undefined) outside.problems.push(notGiven(where, specifier, given));
+        if (instead !== undefined && (own.has(importer) || kind === 'import-statement')) {
+          const where = importPlace(fileOf(importer), specifier, { given, parse });
+          if (where !== undefined) outside.problems.push(notGiven(where, specifier, instead));
         }
         return host;
       }
@@ -94,7 +100,7 @@ export function resolvePlugin({
       if (found === null) {
         const fault = optional
           ? undefined
-          : unresolvedImport({ specifier, importer: fileOf(importer), own: byOwn }, parse);
+          : unresolvedImport({ specifier, importer: fileOf(importer), own: byOwn }, { given, parse });
         // The bundler leaves what a module copes without as it is. What is a fault counts as found, so that the others
         // are found too.
         if (fault === undefined) return null;
@@ -128,6 +134,6 @@ function notGiven(where: string, specifier: string, given: readonly string[]): B
     code: 'RW_BUNDLE_FAILED',
     where,
     what: `"${specifier}" cannot be imported by the code of a package`,
-    hint: `Whoever loads a package gives it ${given.map((name) => `"${name}"`).join(' and ')} alone: import that, or move what needs more into a module that the entry does not import`,
+    hint: `Whoever loads a package gives it ${AND.format(given.map((name) => `"${name}"`))} alone: import that, or move what needs more into a module that the entry does not import`,
   };
 }

@@ -15,6 +15,8 @@ import type { SyntaxNode } from './walkSyntax';
 export interface BundlerInput {
   /** A real path. */
   readonly entry: string;
+  /** The text of the entry, where it is not that of a file. */
+  readonly source: string | undefined;
   readonly requirements: ReadonlySet<string>;
   readonly aliases: PathAliases;
   /** Names that a module does not export become undefined. */
@@ -37,13 +39,14 @@ export interface BundlerRun {
 
 /** Runs the bundler once, with nothing shared between runs. */
 export async function runBundler(input: BundlerInput): Promise<BundlerRun> {
-  const { entry } = input;
+  const { entry, source } = input;
   const [{ build }, { parseSync }] = await Promise.all([import('rolldown'), import('rolldown/utils')]);
   const packages = new InstalledPackages();
   const own = new OwnModules(packages.packageOf(entry)?.directory ?? dirname(entry));
   const outside = new Outside();
   const found = new Map<string, ModuleReads>();
   const parse = (file: string, source: string) => parseSync(file, source).program as unknown as SyntaxNode;
+  const given = (file: string) => (file === entry ? source : undefined);
   let faults: readonly BuildFault[] = [];
   let cause: unknown;
   let chunk: OutputChunk | undefined;
@@ -74,7 +77,10 @@ export async function runBundler(input: BundlerInput): Promise<BundlerRun> {
       },
       // What the bundler says beside errors is noise here, and a library does not write to the console.
       logLevel: 'silent',
-      plugins: [resolvePlugin({ ...input, packages, own, outside, parse }), sourcePlugin(parse, own, found)],
+      plugins: [
+        resolvePlugin({ ...input, packages, own, outside, given, parse }),
+        sourcePlugin(given, parse, own, found),
+      ],
     });
     chunk = output[0];
   } catch (error) {

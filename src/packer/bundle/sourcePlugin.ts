@@ -15,6 +15,7 @@ export interface ModuleReads {
 
 /** Gives the source of virtual modules, and notes by id what each module reads beside itself. */
 export function sourcePlugin(
+  given: (file: string) => string | undefined,
   parse: (file: string, source: string) => SyntaxNode,
   own: OwnModules,
   found: Map<string, ModuleReads>,
@@ -25,7 +26,7 @@ export function sourcePlugin(
       const virtual = loadHostModule(id) ?? loadExternalModule(id);
       if (virtual !== undefined) return { code: virtual, moduleType: 'js' };
       const file = fileOf(id);
-      return file === id ? null : await readFile(file, 'utf8');
+      return given(file) ?? (file === id ? null : await readFile(file, 'utf8'));
     },
     transform(source, id, { moduleType }) {
       if (id.startsWith('\0') || !/^[jt]sx?$/.test(moduleType)) return null;

@@ -1,7 +1,6 @@
 import type { BundleProblem } from './BundleProblem';
-import { importPlace } from './importPlace';
+import { importPlace, type ModuleSyntax } from './importPlace';
 import { packageName } from './packageName';
-import type { SyntaxNode } from './walkSyntax';
 
 export interface UnresolvedImport {
   readonly specifier: string;
@@ -14,9 +13,9 @@ export interface UnresolvedImport {
 /** What is wrong with an import that leads nowhere; nothing where the importing module copes without it. */
 export function unresolvedImport(
   { specifier, importer, own }: UnresolvedImport,
-  parse: (file: string, source: string) => SyntaxNode,
+  modules: ModuleSyntax,
 ): BundleProblem | undefined {
-  const where = importPlace(importer, specifier, parse);
+  const where = importPlace(importer, specifier, modules);
   if (where === undefined) return undefined;
   const name = packageName(specifier);
   const ways = /^[./]/.test(specifier)

@@ -1,6 +1,8 @@
 import type { Digest } from '../../artifact/Digest';
 import type { Props } from '../../metadata/contexts';
 import type { StageName } from '../../metadata/stages';
+import type { ModelSignature } from '../../models/tensor/ModelSignature';
+import type { ParityReport } from '../../models/tensor/ParityReport';
 import type { JsonSchema } from '../../schema/JsonSchema';
 import type { Schema } from '../../schema/Schema';
 import type { LockedRequirements } from '../requirements/LockedRequirements';
@@ -9,10 +11,20 @@ export const MANIFEST_VERSION = 1;
 export const MANIFEST_FILE = 'runwright.json';
 
 /**
- * How the model files were written: by the default saver; by the user's `@Save`; by the user in another way (there was an
- * instance, and the runner has `@Load` alone); or not at all.
+ * How the model files were written: by the default saver (`onnx` and `torch` for models of those kinds, `default` for every
+ * other value); by the user's `@Save`; by the user in another way (there was an instance, and the runner has `@Load` alone);
+ * or not at all.
  */
-export type ModelFormat = 'default' | 'user-defined' | 'external' | 'none';
+export type ModelFormat = 'default' | 'onnx' | 'torch' | 'user-defined' | 'external' | 'none';
+
+export interface ManifestModel {
+  readonly format: ModelFormat;
+  readonly props: Props | null;
+  /** Of a model of tensors: its inputs and outputs. */
+  readonly signature?: ModelSignature;
+  /** Of a model that was exported at registration: how far it is from the original. */
+  readonly parity?: ParityReport;
+}
 
 export interface ManifestType {
   /** For people: `IrisInput[]`. */
@@ -27,8 +39,8 @@ export interface ManifestRunner {
   readonly name: string;
   readonly description: string | null;
   readonly className: string;
-  /** The bundle's export that is the runner class. */
-  readonly export: string;
+  /** The bundle's export that is the runner class; `null` where there is no code and the runner is made from the model. */
+  readonly export: string | null;
   readonly stages: Readonly<
     Partial<Record<StageName, { readonly method: string; readonly static: boolean }>>
   >;
@@ -53,9 +65,9 @@ export interface RunnerManifest {
   /** Versions that the loading host must have, by package; `node` is the runtime's. Semver ranges. */
   readonly engines: Readonly<Record<string, string>>;
   readonly runner: ManifestRunner;
-  /** The files of the code layer; the first is the one to import. */
+  /** The files of the code layer; the first is the one to import. Empty where there is no such layer. */
   readonly code: readonly ManifestCodeFile[];
-  readonly model: { readonly format: ModelFormat; readonly props: Props | null };
+  readonly model: ManifestModel;
   /** Keys that `@Load` gets: paths in the package, a folder with a trailing `/*`. Sorted. */
   readonly artifacts: readonly string[];
   /** Package paths of files with the executable bit. Sorted. */

@@ -3,7 +3,7 @@ import type { Schema } from '../../schema/Schema';
 import type { ManifestRunner, ManifestType } from './RunnerManifest';
 
 /** A definition as the data that stands in a manifest and crosses from process to process. */
-export function describeRunner(definition: RunnerDefinition, exportName: string): ManifestRunner {
+export function describeRunner(definition: RunnerDefinition, exportName: string | null): ManifestRunner {
   const { name, description, className, batch, stream, explicitTypes } = definition;
   const stages = Object.values(definition.stages).map((stage) => [
     stage.stage,

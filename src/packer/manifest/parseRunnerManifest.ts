@@ -2,6 +2,7 @@ import { isDigest } from '../../artifact/Digest';
 import { isRecord } from '../../artifact/isRecord';
 import { isStringRecord } from '../../artifact/isStringRecord';
 import { RunwrightError } from '../../errors/RunwrightError';
+import { isModelSignature } from '../../models/tensor/isModelSignature';
 import { packagePathFault } from '../artifacts/packagePathFault';
 import { MANIFEST_FILE, MANIFEST_VERSION, type RunnerManifest } from './RunnerManifest';
 
@@ -35,16 +36,20 @@ function shapeFault(manifest: Record<string, unknown>): string | undefined {
   const { manifestVersion, runner, code, model, artifacts, executables, requirements, engines } = manifest;
   if (manifestVersion !== MANIFEST_VERSION) return '`manifestVersion` is missing or unknown';
   if (!isRecord(engines) || !isStringRecord(engines)) return '`engines` is not a record of ranges';
-  if (!isRecord(runner) || typeof runner['export'] !== 'string' || typeof runner['name'] !== 'string') {
-    return '`runner` names no export';
-  }
+  if (!isRecord(runner) || typeof runner['name'] !== 'string') return '`runner` has no name';
+  if (!(runner['export'] === null || typeof runner['export'] === 'string')) return '`runner` names no export';
   if (!isRecord(runner['stages']) || !isRecord(runner['input']) || !isRecord(runner['output'])) {
     return '`runner` has no stages, input or output';
   }
-  if (!Array.isArray(code) || code.length === 0 || !code.every(isCodeFile)) return '`code` lists no files';
+  if (!Array.isArray(code) || !code.every(isCodeFile)) return '`code` is not a list of files';
+  if ((code.length === 0) !== (runner['export'] === null)) return '`code` and `runner.export` do not agree';
   if (!isRecord(model) || !(model['props'] === null || isStringRecord(model['props']))) {
     return '`model.props` is neither null nor a record of strings';
   }
+  if (model['signature'] !== undefined && !isModelSignature(model['signature']))
+    return '`model.signature` is not one';
+  if (runner['export'] === null && model['signature'] === undefined)
+    return 'it has neither code nor `model.signature`';
   if (!isStringList(artifacts) || !artifacts.every(isArtifactKey))
     return '`artifacts` is not a list of paths';
   if (!isStringList(executables)) return '`executables` is not a list of paths';

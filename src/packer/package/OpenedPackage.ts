@@ -7,8 +7,8 @@ export interface OpenedPackage {
   /** Absolute. */
   readonly directory: string;
   readonly manifest: RunnerManifest;
-  /** Absolute path of the module to import. */
-  readonly codeFile: string;
+  /** Absolute path of the module to import; `null` for a runner that is made from its model. */
+  readonly codeFile: string | null;
   /** Absolute path of the folder that `@Save` wrote. */
   readonly modelDirectory: string;
   /** What `@Load` gets: registered key to absolute path. */

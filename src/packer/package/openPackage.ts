@@ -83,7 +83,7 @@ async function create(
   const { blobs, where, signal, mode = 'share' } = options;
   const runnerManifest = await readBlob(blobs, contents.runnerManifest, where);
   const manifest = parseRunnerManifest(runnerManifest, where);
-  const code = await readCodeTar(await readBlob(blobs, contents.code, where));
+  const code = contents.code && (await readCodeTar(await readBlob(blobs, contents.code, where)));
   const parent = dirname(directory);
   await removeLeftovers(parent, LEFTOVER, DAY);
   const owner = newOwnerId();
@@ -93,8 +93,14 @@ async function create(
     await mkdir(join(aside, MODEL_FOLDER), { recursive: true });
     await writeFile(join(aside, MANIFEST_FILE), runnerManifest, { mode: 0o444 });
     for (const { path } of manifest.code) {
-      const bytes = code.get(path);
-      if (!bytes) throw corruptBlob(where, contents.code, `it has no file "${path}"`);
+      const bytes = code?.get(path);
+      if (!bytes) {
+        throw corruptBlob(
+          where,
+          contents.code ?? contents.runnerManifest,
+          `there is no file "${path}" of the code`,
+        );
+      }
       const file = join(aside, CODE_FOLDER, path);
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, bytes, { mode: 0o444 });
@@ -141,7 +147,7 @@ function describe(directory: string, manifest: RunnerManifest, ociManifest: Uint
     digest: digestOf(ociManifest),
     directory,
     manifest,
-    codeFile: join(directory, CODE_FOLDER, main?.path ?? ''),
+    codeFile: main ? join(directory, CODE_FOLDER, main.path) : null,
     modelDirectory: join(directory, MODEL_FOLDER),
     artifacts: Object.fromEntries(artifacts) as Record<string, string>,
   };

@@ -6,7 +6,6 @@ import { ANNOTATIONS, MEDIA_TYPES } from '../../artifact/mediaTypes';
 import type { OciManifest } from '../../artifact/OciManifest';
 import { MAX_MANIFEST_SIZE } from '../../artifact/parseOciManifest';
 import { RunwrightError } from '../../errors/RunwrightError';
-import type { Props } from '../../metadata/contexts';
 import { writeCodeTar } from '../archive/writeCodeTar';
 import { findCollision } from '../artifacts/findCollision';
 import type { PackageFile } from '../artifacts/PackageFile';
@@ -15,12 +14,13 @@ import {
   MANIFEST_FILE,
   MANIFEST_VERSION,
   type ManifestRunner,
-  type ModelFormat,
+  type ManifestModel,
   type RunnerManifest,
 } from '../manifest/RunnerManifest';
 import type { LockedRequirements } from '../requirements/LockedRequirements';
 import { CODE_FOLDER, MAX_LAYERS, MODEL_FOLDER } from './layout';
 import { modelConfig } from './modelConfig';
+import { requiredPeers } from '../../artifact/requiredPeers';
 import { packageRoot } from '../../artifact/packageRoot';
 
 /** A layer that stands in the repository already and is named again. */
@@ -33,9 +33,9 @@ export interface KeptFile {
 export interface PackInput {
   /** What a scan of `code` found. */
   readonly runner: ManifestRunner;
-  /** The files of the code layer by their path in it; the first is the one to import. */
+  /** The files of the code layer by their path in it; the first is the one to import. None for a runner made from its model. */
   readonly code: ReadonlyMap<string, Uint8Array>;
-  readonly model: { readonly format: ModelFormat; readonly props: Props | null };
+  readonly model: ManifestModel;
   /** Model files (under `model/`) and artifacts, to be read now. */
   readonly files: readonly PackageFile[];
   readonly kept?: readonly KeptFile[];
@@ -84,7 +84,9 @@ export async function pack(
   const runnerManifest = makeRunnerManifest(input, kept);
   const layers = [
     layer(MEDIA_TYPES.weightConfig, await sink.putBytes(canonicalJson(runnerManifest)), MANIFEST_FILE),
-    layer(MEDIA_TYPES.code, await sink.putBytes(await writeCodeTar(input.code)), CODE_FOLDER),
+    ...(input.code.size > 0
+      ? [layer(MEDIA_TYPES.code, await sink.putBytes(await writeCodeTar(input.code)), CODE_FOLDER)]
+      : []),
     ...fileLayers,
   ];
   const configBytes = canonicalJson(
@@ -107,7 +109,7 @@ export async function pack(
 }
 
 function makeRunnerManifest(input: PackInput, kept: readonly KeptFile[]): RunnerManifest {
-  const { version, engines, dependencies, peerDependencies } = packageRoot().packageJson;
+  const { version, engines, dependencies } = packageRoot().packageJson;
   const executables = [...input.files, ...kept]
     .filter(({ executable }) => executable)
     .map(({ path }) => path);
@@ -115,7 +117,7 @@ function makeRunnerManifest(input: PackInput, kept: readonly KeptFile[]): Runner
     manifestVersion: MANIFEST_VERSION,
     // Pinned to an exact version, so this is what runs.
     framework: { name: 'runwright', version, rolldown: dependencies['rolldown'] ?? '' },
-    engines: { ...peerDependencies, node: engines.node, runwright: `^${version}` },
+    engines: { ...requiredPeers(), node: engines.node, runwright: `^${version}` },
     runner: input.runner,
     code: [...input.code].map(([path, bytes]) => ({ path, digest: digestOf(bytes), size: bytes.length })),
     model: input.model,

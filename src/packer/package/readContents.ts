@@ -26,14 +26,14 @@ export function readContents(manifest: Uint8Array, where: string): PackageConten
   if (artifactType !== MEDIA_TYPES.modelManifest) throw refuse('it is not a model package (CNCF ModelPack)');
   if (layers.length > MAX_LAYERS + 2) throw refuse(`it has ${layers.length} layers, more than ${MAX_LAYERS}`);
 
-  const [runnerManifest, code, ...rest] = layers;
+  const [runnerManifest, ...others] = layers;
   if (!runnerManifest || pathOf(runnerManifest) !== MANIFEST_FILE) {
     throw refuse(`its first layer is not ${MANIFEST_FILE}`);
   }
-  if (!code || pathOf(code) !== CODE_FOLDER || code.mediaType !== MEDIA_TYPES.code) {
-    throw refuse('its second layer is not the code');
-  }
-  if (code.size > MAX_CODE_SIZE || runnerManifest.size > MAX_MANIFEST_SIZE) {
+  const code = others[0] && pathOf(others[0]) === CODE_FOLDER ? others[0] : undefined;
+  if (code && code.mediaType !== MEDIA_TYPES.code) throw refuse('its second layer is not the code');
+  const rest = code ? others.slice(1) : others;
+  if ((code?.size ?? 0) > MAX_CODE_SIZE || runnerManifest.size > MAX_MANIFEST_SIZE) {
     throw refuse('its code or its runwright.json is larger than any real one');
   }
   const files = rest.map((descriptor): [string, Descriptor] => {

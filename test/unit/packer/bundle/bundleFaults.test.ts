@@ -126,7 +126,7 @@ describe('sub-paths of libraries that the loading process does not give', () => 
     expect(code).toBe('RW_BUNDLE_FAILED');
     expect(message.split('\n').filter((line) => line.startsWith('  - '))).toEqual([
       expect.stringMatching(
-        /a\.ts:1:34: "runwright\/testing" cannot be imported.*gives it "runwright" alone: .*module that the entry does not import/,
+        /a\.ts:1:34: "runwright\/testing" cannot be imported.*gives it "runwright", "runwright\/onnx", and "runwright\/torch" alone: .*module that the entry does not import/,
       ),
       expect.stringMatching(/b\.ts:2:31: "runwright\/server"/),
       expect.stringMatching(

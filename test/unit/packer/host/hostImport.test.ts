@@ -40,6 +40,19 @@ describe('modules of the host', () => {
     expect(await later()).toBe(classValidator.IsNumber);
   });
 
+  it('are those of every entry point that a package may use, and what generated code needs', async () => {
+    const names = ['runwright/onnx', 'runwright/torch', 'runwright/model-runner'];
+    const directory = project({
+      'a.ts': names.map((name, index) => `export { name as name${index} } from '${name}';`).join('\n'),
+    });
+    const host = registerHost(Object.fromEntries(names.map((name) => [name, () => ({ name })])));
+    expect(await open({ entry: join(directory, 'a.ts') }, project({}), host)).toMatchObject({
+      name0: 'runwright/onnx',
+      name1: 'runwright/torch',
+      name2: 'runwright/model-runner',
+    });
+  });
+
   it('may lack a name: it is undefined, as a type that was imported without `type` must be', async () => {
     const directory = project({
       'a.ts': `

@@ -128,7 +128,7 @@ describe('pack and openPackage', () => {
     expect(opened.digest).toBe(digest);
     expect(opened.manifest.model.props).toEqual({ file: 'weights.bin' });
     expect(opened.artifacts).toEqual({ 'bin/*': join(folder, 'open/bin') });
-    expect(await readFile(opened.codeFile, 'utf8')).toBe('export {}');
+    expect(await readFile(opened.codeFile ?? '', 'utf8')).toBe('export {}');
     expect(await readFile(join(opened.modelDirectory, 'weights.bin'), 'utf8')).toBe('weights');
     expect((await stat(join(opened.modelDirectory, 'weights.bin'))).mode & 0o777).toBe(0o444);
     expect((await stat(join(folder, 'open/bin/tool.sh'))).mode & 0o777).toBe(0o555);
@@ -227,7 +227,7 @@ describe('openPackage', () => {
     await rm(join(folder, 'open/code/index.mjs'));
     makeUnremovable(join(folder, 'open'));
     try {
-      expect(await readFile((await open(manifest)).codeFile, 'utf8')).toBe('export {}');
+      expect(await readFile((await open(manifest)).codeFile ?? '', 'utf8')).toBe('export {}');
     } finally {
       for (const name of await readdir(folder)) {
         if (name.endsWith('.damaged')) execFileSync('rm', ['-rf', join(folder, name)]);

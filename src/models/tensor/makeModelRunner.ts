@@ -1,0 +1,113 @@
+import { Postprocess } from '../../decorators/Postprocess';
+import { Predict } from '../../decorators/Predict';
+import { Preprocess } from '../../decorators/Preprocess';
+import { Runner } from '../../decorators/Runner';
+import type { Constructor } from '../../metadata/Constructor';
+import type { RunContext } from '../../metadata/contexts';
+import type { TypeRef } from '../../metadata/TypeRef';
+import { Unvalidated } from '../../schema/Unvalidated';
+import { itemField } from './itemField';
+import type { ModelSignature } from './ModelSignature';
+import { sharedDimensions } from './sharedDimensions';
+import { tensorClass } from './tensorClass';
+import { toItem } from './toItem';
+import { addRow, removeRow } from './rows';
+import type { TensorModel, TensorRecord } from './TensorModel';
+
+/** A function of the user's on the way to a model, or back from it. */
+export type ModelFunction = (data: never, context: RunContext) => unknown;
+
+/** What a runner is made of that nobody wrote a class for. */
+export interface ModelRunnerParts {
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly signature: ModelSignature;
+  /** Most items in one run, where they can be stacked. Default 32. */
+  readonly maxBatchSize?: number | undefined;
+  /** From the caller's input to the tensors by name, or the one tensor. Default: the input is the tensors. */
+  readonly preprocess?: ModelFunction | undefined;
+  /** From the output tensors by name to the caller's output. Default: the output is the tensors. */
+  readonly postprocess?: ModelFunction | undefined;
+  /** Default: a field for each input of the model; anything, when there is a `preprocess`. */
+  readonly input?: TypeRef | undefined;
+  /** Default: a field for each output of the model; anything, when there is a `postprocess`. */
+  readonly output?: TypeRef | undefined;
+}
+
+const MAX_BATCH_SIZE = 32;
+
+/**
+ * A runner class for a model of tensors. Its items have no dimension for the batch where the model can stack them; then
+ * concurrent calls share runs.
+ *
+ * @example
+ * const IrisRunner = makeModelRunner({ name: 'iris', signature: model.signature });
+ * const handle = await createRunner(IrisRunner, { model });
+ */
+export function makeModelRunner(parts: ModelRunnerParts): Constructor {
+  const { name, description, signature, preprocess, postprocess } = parts;
+  const { batch } = signature;
+  const checkShared = sharedDimensions(signature);
+
+  class ModelRunner {
+    predict(model: TensorModel, item: TensorRecord): Promise<TensorRecord> {
+      return model.run(item);
+    }
+
+    async predictBatch(model: TensorModel, items: readonly TensorRecord[]): Promise<TensorRecord[]> {
+      const rows = items.map((item) => addRow(item, signature));
+      const [first, ...others] = rows;
+      const outputs =
+        first && others.length === 0
+          ? [await model.run(first.tensors)]
+          : await model.runMany(rows.map(({ tensors }) => tensors));
+      return outputs.map((tensors, at) => (rows[at]?.added === true ? removeRow(tensors) : tensors));
+    }
+
+    async convert(data: unknown, context: RunContext): Promise<TensorRecord> {
+      const given = preprocess ? await preprocess(data as never, context) : data;
+      return toItem(given, signature, preprocess ? 'preprocess' : 'the input');
+    }
+
+    check(data: TensorRecord): TensorRecord {
+      checkShared?.(data);
+      return data;
+    }
+
+    postprocess(outputs: TensorRecord, context: RunContext): unknown {
+      return postprocess?.(outputs as never, context);
+    }
+  }
+
+  const input =
+    parts.input ??
+    tensorClass(
+      'ModelInput',
+      signature.inputs.map((tensor) => itemField(tensor, batch)),
+    );
+  const output =
+    parts.output ??
+    tensorClass(
+      'ModelOutput',
+      signature.outputs.map((tensor) => itemField(tensor, batch)),
+    );
+  const decorate = (method: keyof ModelRunner, decorator: unknown): void => {
+    const descriptor = Object.getOwnPropertyDescriptor(ModelRunner.prototype, method);
+    (decorator as MethodDecorator)(ModelRunner.prototype, method, descriptor ?? {});
+  };
+  const converts = preprocess !== undefined || parts.input !== undefined;
+  const preprocessor = converts ? 'convert' : checkShared ? 'check' : undefined;
+  if (preprocessor !== undefined) {
+    decorate(preprocessor, Preprocess({ input: preprocess && !parts.input ? Unvalidated : input }));
+  }
+  if (postprocess) decorate('postprocess', Postprocess({ output: parts.output ?? Unvalidated }));
+  const types = { ...(preprocessor === undefined && { input }), ...(!postprocess && { output }) };
+  if (batch) {
+    const maxSize = parts.maxBatchSize ?? MAX_BATCH_SIZE;
+    decorate('predictBatch', Predict({ ...types, batch: { maxSize } }));
+  } else {
+    decorate('predict', Predict(types));
+  }
+  Runner({ name, ...(description !== undefined && { description }), oip: { batch } })(ModelRunner);
+  return ModelRunner;
+}

@@ -1,0 +1,40 @@
+import { makeTensor } from '../../schema/makeTensor';
+import type { TensorArray } from '../../schema/tensorElements';
+import type { TensorType } from '../../schema/TensorType';
+import type { ModelSignature } from './ModelSignature';
+import type { TensorRecord } from './TensorModel';
+
+/** An item in the form that the model takes. */
+export interface ItemRows {
+  readonly tensors: TensorRecord;
+  /** True when the item had no dimension for the batch, and has one of size 1 now. */
+  readonly added: boolean;
+}
+
+/** The item with a dimension 0 of size 1, unless it has its dimension for the batch already. No element is copied. */
+export function addRow(item: TensorRecord, { inputs }: ModelSignature): ItemRows {
+  const tensors: Record<string, TensorRecord[string]> = {};
+  let added = false;
+  for (const { name, shape } of inputs) {
+    const tensor = item[name];
+    if (tensor === undefined) continue;
+    const { dims } = tensor;
+    added = dims.length < shape.length;
+    tensors[name] = added ? withDims(tensor, [1, ...dims]) : tensor;
+  }
+  return { tensors, added };
+}
+
+/** The tensors without their dimension 0, which has the size 1. No element is copied. */
+export function removeRow(tensors: TensorRecord): TensorRecord {
+  const item: Record<string, TensorRecord[string]> = {};
+  for (const name in tensors) {
+    const tensor = tensors[name];
+    if (tensor !== undefined) item[name] = withDims(tensor, tensor.dims.slice(1));
+  }
+  return item;
+}
+
+function withDims(tensor: TensorRecord[string], dims: readonly number[]): TensorRecord[string] {
+  return makeTensor(tensor.type as TensorType, tensor.data as TensorArray | readonly string[], dims);
+}

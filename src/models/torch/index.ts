@@ -1,0 +1,3 @@
+export { TorchModel } from './TorchModel';
+export type { TorchModelOptions } from './TorchModelOptions';
+export type { TorchInput } from './TorchInput';

@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { refuseAborted } from '../../errors/refuseAborted';
+import { RunwrightError } from '../../errors/RunwrightError';
+import { OnnxModel } from '../../models/onnx/OnnxModel';
+import type { TorchModel } from '../../models/torch/TorchModel';
+import { functionModule } from '../../packer/functions/functionModule';
+import { entryPath } from '../entryPath';
+import { checkCode } from '../checkCode';
+import { openTarget } from '../openTarget';
+import { prepareCode, type PreparedCode } from '../prepareCode';
+import { publishPackage } from '../publishPackage';
+import type { RegisteredModel } from '../RegisterModelOptions';
+import type { RegisterTorchOptions } from '../RegisterTorchOptions';
+import { tensorModelParts } from '../tensorModelParts';
+import { tensorModelSaver } from '../tensorModelSaver';
+import { withTemporaryFolder } from '../withTemporaryFolder';
+import type { Tolerance } from './checkParity';
+import { exportTorch } from './exportTorch';
+import { DEFAULT_TIMEOUT, openTorchModel } from './openTorchModel';
+import type { PreparedModel } from './PreparedModel';
+import { shipFunctions, type ShippedParts } from './shipFunctions';
+import { watchTorch } from './watchTorch';
+
+export interface CheckedTorchOptions extends RegisterTorchOptions {
+  readonly cases: number;
+  readonly tolerance: Tolerance;
+}
+
+/** `registerTorchModel`, after its options were checked. Nothing is written to the registry before everything has been tried. */
+export async function registerTorch(options: CheckedTorchOptions): Promise<RegisteredModel> {
+  const { signal, onProgress } = options;
+  const target = await openTarget(options);
+  const entry = options.entry === undefined ? undefined : entryPath(options.entry);
+  const shipped = await shipFunctions(options, entry);
+  const model = await openTorchModel(options);
+  try {
+    return await withTemporaryFolder(async (folder) => {
+      const prepared = await prepare(model, folder, options);
+      refuseAborted(signal, 'registration');
+      const { repository: name } = target.name;
+      const { maxBatchSize } = options;
+      const { signature } = prepared;
+      if (!shipped) refuseLooseEnds(options);
+      const made = shipped
+        ? await withFunctions(
+            { name, signature, ...(maxBatchSize && { maxBatchSize }) },
+            shipped,
+            entry,
+            options,
+          )
+        : tensorModelParts({ name, signature, maxBatchSize });
+      return publishPackage(target, {
+        ...made,
+        save: prepared.save,
+        artifacts: { keys: [], files: [] },
+        signal,
+        onProgress,
+      });
+    });
+  } finally {
+    await model.release();
+  }
+}
+
+async function prepare(
+  model: TorchModel | OnnxModel,
+  folder: string,
+  options: CheckedTorchOptions,
+): Promise<PreparedModel> {
+  const { signal, onProgress, tolerance, cases: count, timeout = DEFAULT_TIMEOUT, inputs, runtime } = options;
+  if (OnnxModel.is(model)) {
+    return { signature: model.signature, save: tensorModelSaver(model, 'onnx') };
+  }
+  onProgress?.({ phase: 'export' });
+  const watched = await watchTorch(model, { given: inputs ?? model.inputs ?? [], count, tolerance, signal });
+  if (runtime !== 'torch') {
+    return exportTorch(model, watched, { folder, tolerance, timeout, signal, onProgress });
+  }
+  const signature = model.declareOutputs(watched.outputs);
+  return { signature, save: tensorModelSaver(model, 'torch') };
+}
+
+/** Options that only mean something beside a function or a type. */
+function refuseLooseEnds({ requirements = [], entry }: RegisterTorchOptions): void {
+  const name = requirements.length > 0 ? 'requirements' : entry === undefined ? undefined : 'entry';
+  if (name === undefined) return;
+  throw new RunwrightError('RW_OPTION_INVALID', {
+    where: `registerTorchModel, option \`${name}\``,
+    what: 'it is given, and neither `preprocess`, `postprocess`, `input` nor `output` is, which could use it',
+    hint: 'Leave it out: a model alone needs no code',
+  });
+}
+
+async function withFunctions(
+  parts: Readonly<Record<string, unknown>>,
+  shipped: ShippedParts,
+  entry: string | undefined,
+  { requirements = [], onWarning, onProgress, signal }: RegisterTorchOptions,
+): Promise<{ code: PreparedCode; runner: Awaited<ReturnType<typeof checkCode>> }> {
+  onProgress?.({ phase: 'bundle' });
+  const source = functionModule({ parts, entry, ...shipped });
+  // Without an entry, packages are those of the project that the program works in.
+  const place =
+    entry === undefined ? join(process.cwd(), 'runwright.functions.mjs') : `${entry}.runwright.mjs`;
+  const code = await prepareCode(place, requirements, onWarning, { source });
+  refuseAborted(signal, 'registration');
+  onProgress?.({ phase: 'check' });
+  return { code, runner: await checkCode(code, { exportName: 'runner' }, signal) };
+}

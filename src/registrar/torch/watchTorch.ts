@@ -1,0 +1,109 @@
+import { availableParallelism } from 'node:os';
+import { refuseAborted } from '../../errors/refuseAborted';
+import { RunwrightError } from '../../errors/RunwrightError';
+import type { ModelTensor } from '../../models/tensor/ModelSignature';
+import type { TensorRecord } from '../../models/tensor/TensorModel';
+import type { TorchInput } from '../../models/torch/TorchInput';
+import type { TorchModel } from '../../models/torch/TorchModel';
+import type { CaseInput } from './CaseInput';
+import { generateCases, type CaseOptions } from './generateCases';
+import { learnOutputs } from './learnOutputs';
+import { OutputComparison } from './OutputComparison';
+import { DEFAULT_RTOL, type Tolerance } from './checkParity';
+
+/** A torch model that was started and run: what it takes and gives, and the inputs to compare it by. */
+export interface WatchedModel {
+  readonly inputs: readonly CaseInput[];
+  readonly outputs: readonly ModelTensor[];
+  readonly torchVersion: string;
+  readonly cases: CaseOptions;
+}
+
+export interface WatchOptions {
+  /** The user's words on the inputs. */
+  readonly given: readonly TorchInput[];
+  readonly count: number;
+  readonly tolerance: Tolerance;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Starts a torch model and runs it on two sizes of its free dimensions, once more on the first.
+ *
+ * @throws RunwrightError RW_PARITY_FAILED for a model that does not repeat itself; RW_STAGE_FAILED when it fails on what was
+ *   generated; and what `TorchModel` throws
+ */
+export async function watchTorch(
+  model: TorchModel,
+  { given, count, tolerance, signal }: WatchOptions,
+): Promise<WatchedModel> {
+  const { torchVersion, ranges = {} } = await model.start({ threads: availableParallelism() });
+  const known = new Map(given.map((input) => [input.name, input]));
+  const inputs = model.signature.inputs.map((input): CaseInput => {
+    const { range, examples } = known.get(input.name) ?? {};
+    return { ...input, range, examples };
+  });
+  const first = inputs[0]?.shape[0];
+  const isBatch = typeof first === 'string' && inputs.every(({ shape }) => shape[0] === first);
+  const sizes = Object.fromEntries(
+    Object.entries(ranges).map(([name, [min, max]]) => [
+      name,
+      { ...(min !== null && { min }), ...(max !== null && { max }) },
+    ]),
+  );
+  const cases: CaseOptions = { count, batchName: isBatch ? first : undefined, sizes };
+  const where = model.file;
+  const run = async (tensors: TensorRecord): Promise<TensorRecord> => {
+    refuseAborted(signal, where);
+    return runOrExplain(model, tensors, signal);
+  };
+  const withoutExamples = inputs.map((input) => ({ ...input, examples: undefined }));
+  const [one, other] = [...generateCases(withoutExamples, { ...cases, count: 2 })];
+  if (!one || !other) throw new TypeError('two cases were asked for');
+  const seen = { inputs: one.inputs, outputs: await run(one.inputs) };
+  refuseUnrepeated(seen.outputs, await run(one.inputs), tolerance, where);
+  const outputs = learnOutputs(
+    inputs,
+    [seen, { inputs: other.inputs, outputs: await run(other.inputs) }],
+    where,
+  );
+  return { inputs, outputs, torchVersion, cases };
+}
+
+async function runOrExplain(
+  model: TorchModel,
+  tensors: TensorRecord,
+  signal: AbortSignal | undefined,
+): Promise<TensorRecord> {
+  try {
+    return await model.run(tensors, { signal });
+  } catch (error) {
+    if (!RunwrightError.is(error) || error.code !== 'RW_STAGE_FAILED') throw error;
+    throw new RunwrightError('RW_STAGE_FAILED', {
+      where: error.where,
+      what: `${error.what}, on generated inputs ${Object.entries(tensors)
+        .map(([name, { type, dims }]) => `${name} ${type} [${dims.join(', ')}]`)
+        .join(', ')}`,
+      hint: 'Say in `inputs` what the model takes: `range` for the values (ids of an embedding of n: [0, n - 1]), fixed sizes or `examples` for the shapes',
+      cause: error,
+    });
+  }
+}
+
+function refuseUnrepeated(
+  first: TensorRecord,
+  again: TensorRecord,
+  { atol, rtol }: Tolerance,
+  where: string,
+): void {
+  for (const [name, tensor] of Object.entries(first)) {
+    const second = again[name];
+    const comparison = new OutputComparison(name, rtol ?? DEFAULT_RTOL, atol);
+    if (second && second.dims.join() === tensor.dims.join() && comparison.add(tensor, second)) continue;
+    throw new RunwrightError('RW_PARITY_FAILED', {
+      where,
+      what: `the model does not repeat itself: its output ${name} differs between two runs on one input`,
+      hint: 'Something random was traced into it, such as dropout in training mode: call model.eval() before torch.jit.trace, and save it again',
+    });
+  }
+}
