@@ -6,22 +6,26 @@ import { usageError } from './usageError';
 
 const MODULES = new Set(['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']);
 const ARCHIVES = new Set(['.tar']);
+const ONNX = new Set(['.onnx']);
+const TORCH = new Set(['.pt', '.pth', '.pt2']);
 
-/** What an argument names: a module with a runner class, a package in one file, or a model in a registry. */
+/** What an argument names: a module with a runner class, a package in one file, an ONNX file, or a model in a registry. */
 export type Target =
   | { readonly kind: 'entry'; readonly path: string }
   | { readonly kind: 'archive'; readonly path: string }
+  | { readonly kind: 'onnx'; readonly path: string }
   | { readonly kind: 'reference'; readonly reference: string };
 
 /**
  * An argument is a path when it begins with `.` or `/`, exists as a file, or ends in a known extension; otherwise it is a
- * reference. A file that is not a module is taken for an archive.
+ * reference. A file that is neither a module nor ONNX is taken for an archive.
  *
- * @throws RunwrightError RW_USAGE for the path of a folder, and for one that says by no extension what is missing there
+ * @throws RunwrightError RW_USAGE for the path of a folder, for a file of torch's, and for one that says by no extension what is missing there
  */
 export function parseTarget(argument: string): Target {
   const extension = extname(argument);
-  const isKnown = MODULES.has(extension) || ARCHIVES.has(extension);
+  if (TORCH.has(extension)) throw torchFile(argument);
+  const isKnown = [MODULES, ARCHIVES, ONNX].some((known) => known.has(extension));
   const isPath = isKnown || argument.startsWith('.') || isAbsolute(argument) || isFile(argument);
   if (!isPath) return { kind: 'reference', reference: argument };
   const status = statSync(argument, { throwIfNoEntry: false });
@@ -33,7 +37,16 @@ export function parseTarget(argument: string): Target {
     );
   }
   if (status === undefined && !isKnown) throw missingFile(argument);
-  return { kind: MODULES.has(extension) ? 'entry' : 'archive', path: argument };
+  const kind = MODULES.has(extension) ? 'entry' : ONNX.has(extension) ? 'onnx' : 'archive';
+  return { kind, path: argument };
+}
+
+function torchFile(path: string): RunwrightError {
+  return usageError(
+    path,
+    'a file of torch does not say all that a registration must know',
+    "Write a script that calls registerTorchModel({ modelInstance: './model.pt', inputs: [...] }), or export the model to ONNX",
+  );
 }
 
 function missingFile(path: string): RunwrightError {
@@ -68,7 +81,9 @@ export function refuseUnfitFlags(target: Target, flags: EntryFlags & LoadFlags):
   if (given === undefined) return;
   throw usageError(
     `--${given}`,
-    `it is for an entry, and ${target.kind === 'archive' ? target.path : target.reference} is packed already`,
+    target.kind === 'onnx'
+      ? `it is for an entry, and ${target.path} is a model alone`
+      : `it is for an entry, and ${target.kind === 'archive' ? target.path : target.reference} is packed already`,
     'Leave it out, or name the module that exports the runner class',
   );
 }

@@ -64,9 +64,10 @@ export function createProgram(
     );
 
   const ENTRY = 'module that exports the runner class';
+  const SOURCE = `${ENTRY}, or an ONNX file`;
   const REFERENCE = '[organization/]repository[:number|:alias][@sha256:hex]';
 
-  entryFlags(program.command('build').argument('<entry>', ENTRY))
+  entryFlags(program.command('build').argument('<entry>', SOURCE))
     .summary('pack a runner into one file')
     .description('Packs a runner, its model and its files into one file, an OCI archive.')
     .option('-o, --output <file>', "where to write it (default: the runner's name and .runwright.tar)")
@@ -75,7 +76,9 @@ export function createProgram(
       run(async (context) => (await import('./commands/build.js')).build(entry, flags, context)),
     );
 
-  allowScripts(entryFlags(program.command('register').argument('<source>', `${ENTRY}, or an archive`)))
+  allowScripts(
+    entryFlags(program.command('register').argument('<source>', `${ENTRY}, ONNX file, or archive`)),
+  )
     .summary('publish a runner in a registry')
     .description('Packs a runner, checks it in a process of its own, and publishes it under a number.')
     .requiredOption('--repository <name>', 'series of models to publish in; made when it is new')
@@ -87,6 +90,7 @@ export function createProgram(
         'runwright register ./iris.runner.ts --repository iris --model-number 3',
         'runwright register ./tts.runner.ts --repository tts --artifact "voices/*=voices/*" --requirement sharp',
         'runwright register iris.tar --repository iris',
+        'runwright register mlp.onnx --repository mlp',
       ),
     )
     .action((source: string, flags: RegisterFlags) =>
@@ -124,7 +128,9 @@ export function createProgram(
       run(async (context) => (await import('./commands/pull.js')).pull(reference, flags, context)),
     );
 
-  allowScripts(entryFlags(program.command('predict').argument('<model>', `${REFERENCE}, entry, or archive`)))
+  allowScripts(
+    entryFlags(program.command('predict').argument('<model>', `${REFERENCE}, entry, ONNX file, or archive`)),
+  )
     .summary('run a model')
     .description(
       'Runs a model on one JSON value, or on each line of JSON Lines, and prints one line of JSON for each.\n' +
@@ -146,7 +152,9 @@ export function createProgram(
       run(async (context) => (await import('./commands/predict.js')).predict(model, flags, context)),
     );
 
-  const serve = program.command('serve').argument('<models...>', `${REFERENCE}, entries, or archives`);
+  const serve = program
+    .command('serve')
+    .argument('<models...>', `${REFERENCE}, entries, ONNX files, or archives`);
   serveFlags(allowScripts(entryFlags(serve)))
     .summary('serve models over HTTP')
     .description(

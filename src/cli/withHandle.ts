@@ -32,6 +32,10 @@ export async function withHandle<T>(
       use,
     );
   }
+  if (target.kind === 'onnx') {
+    const { withOnnxFile } = await import('../registrar/withOnnxFile.js');
+    return withOnnxFile({ ...options, file: target.path }, use);
+  }
   const { allowScripts } = flags;
   const handle = await (target.kind === 'archive'
     ? (await import('../registrar/loadArchive.js')).loadArchive(target.path, { ...options, allowScripts })

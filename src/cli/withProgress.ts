@@ -38,7 +38,8 @@ async function openBar({ stderr }: Terminal): Promise<Progress> {
   };
 }
 
-const PHASES = ['bundle', 'export', 'compare', 'check', 'save', 'pack', 'publish'] as const;
+/** Of what the command line registers. */
+const PHASES: readonly RegisterProgress['phase'][] = ['bundle', 'check', 'save', 'pack', 'publish'];
 
 /** A registration's own account of itself, as one bar over all of its phases. */
 export function drawPhases(progress: Progress): (progress: RegisterProgress) => void {

@@ -1,8 +1,10 @@
 import 'reflect-metadata';
+import { buildOnnx } from '../../registrar/buildOnnx';
 import { buildPackage } from '../../registrar/buildPackage';
 import type { CommandContext } from '../CommandContext';
 import { entryOptions, type EntryFlags } from '../EntryFlags';
 import { EXIT, type ExitCode } from '../ExitCode';
+import { parseTarget, refuseUnfitFlags } from '../Target';
 import { formatBytes } from '../formatBytes';
 import { drawPhases, withProgress } from '../withProgress';
 
@@ -15,15 +17,19 @@ export async function build(
   flags: BuildFlags,
   { terminal, signal }: CommandContext,
 ): Promise<ExitCode> {
+  const target = parseTarget(entry);
+  if (target.kind === 'onnx') refuseUnfitFlags(target, flags);
+  const common = { file: flags.output, signal };
   const { file, digest, size } = await withProgress(terminal, (progress) =>
-    buildPackage({
-      ...entryOptions(flags),
-      entry,
-      file: flags.output,
-      signal,
-      onProgress: drawPhases(progress),
-      onWarning: terminal.warn,
-    }),
+    target.kind === 'onnx'
+      ? buildOnnx({ model: entry, ...common, onProgress: drawPhases(progress) })
+      : buildPackage({
+          ...entryOptions(flags),
+          entry,
+          ...common,
+          onProgress: drawPhases(progress),
+          onWarning: terminal.warn,
+        }),
   );
   await terminal.answer({ file, digest, size }, `${file} (${formatBytes(size)})\n${digest}`);
   return EXIT.done;

@@ -21,7 +21,7 @@ export async function register(
   if (target.kind === 'reference') {
     throw usageError(
       'runwright register',
-      `"${source}" is neither a module nor an archive`,
+      `"${source}" is neither a module nor an archive nor an ONNX file`,
       'Name the module that exports the runner class, for example ./iris.runner.ts, or a file that `runwright build` wrote',
     );
   }
@@ -38,6 +38,10 @@ export async function register(
     if (target.kind === 'archive') {
       const { registerArchive } = await import('../../registrar/registerArchive.js');
       return registerArchive({ ...options, file: target.path, allowScripts: flags.allowScripts });
+    }
+    if (target.kind === 'onnx') {
+      const { registerOnnxFile } = await import('../../registrar/registerOnnxFile.js');
+      return registerOnnxFile({ ...options, file: target.path });
     }
     const { registerEntry } = await import('../../registrar/registerEntry.js');
     return registerEntry({

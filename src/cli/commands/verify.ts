@@ -18,6 +18,13 @@ export async function verify(
       'Name a model, for example iris:3, or a file that `runwright build` wrote',
     );
   }
+  if (target.kind === 'onnx') {
+    throw usageError(
+      'runwright verify',
+      `${source} is a model alone, and a package is expected`,
+      'Register it, or build a package of it; `runwright predict` shows whether it can be run',
+    );
+  }
   const { digest, ok, blobs } = await withProgress(terminal, (progress) => {
     const onBytes = (bytes: number, total: number): void => progress.update(bytes / total, 'verify');
     return target.kind === 'archive'

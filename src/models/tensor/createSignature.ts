@@ -55,6 +55,14 @@ function whyNotAlone(inputs: readonly ModelTensor[], outputs: readonly ModelTens
   if (unnamed !== undefined) return `dimension 0 of "${unnamed.name}" has no name`;
   const [first] = all;
   const other = all.find(({ shape }) => shape[0] !== first?.shape[0]);
-  if (first === undefined || other === undefined) return undefined;
+  if (first === undefined) return undefined;
+  // A square of items by items: two of them are not one of twice as many.
+  const again = all.find(({ shape }) => shape.lastIndexOf(first.shape[0] ?? '') > 0);
+  if (other === undefined) {
+    return (
+      again &&
+      `"${again.name}" has "${first.shape[0]}" as another dimension too, so its items depend on each other`
+    );
+  }
   return `dimension 0 of "${first.name}" is named "${first.shape[0]}", that of "${other.name}" is "${other.shape[0]}"`;
 }

@@ -6,8 +6,7 @@ import type { ModelSignature } from './ModelSignature';
 export function isModelSignature(value: unknown): value is ModelSignature {
   if (!isRecord(value) || typeof value['batch'] !== 'boolean') return false;
   const { inputs, outputs, batch } = value;
-  const lists = [inputs, outputs];
-  return lists.every(
+  return [inputs, outputs].every(
     (list) => Array.isArray(list) && list.length > 0 && list.every((tensor) => isTensor(tensor, batch)),
   );
 }
@@ -19,7 +18,9 @@ function isTensor(value: unknown, batch: boolean): boolean {
   return (
     Object.hasOwn(TENSOR_ELEMENTS, dtype) &&
     Array.isArray(shape) &&
-    shape.every((size) => typeof size === 'string' || (Number.isSafeInteger(size) && (size as number) > 0)) &&
+    shape.every(
+      (size) => typeof size === 'string' || (Number.isSafeInteger(size) && (size as number) >= 0),
+    ) &&
     !(batch && shape.length === 0)
   );
 }

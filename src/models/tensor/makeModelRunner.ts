@@ -85,12 +85,16 @@ export function makeModelRunner(parts: ModelRunnerParts): Constructor {
       'ModelInput',
       signature.inputs.map((tensor) => itemField(tensor, batch)),
     );
+  // A shape that is not known cannot be declared, nor judged.
+  const isOpen = signature.outputs.some(({ anyShape }) => anyShape);
   const output =
     parts.output ??
-    tensorClass(
-      'ModelOutput',
-      signature.outputs.map((tensor) => itemField(tensor, batch)),
-    );
+    (isOpen
+      ? Unvalidated
+      : tensorClass(
+          'ModelOutput',
+          signature.outputs.map((tensor) => itemField(tensor, batch)),
+        ));
   const decorate = (method: keyof ModelRunner, decorator: unknown): void => {
     const descriptor = Object.getOwnPropertyDescriptor(ModelRunner.prototype, method);
     (decorator as MethodDecorator)(ModelRunner.prototype, method, descriptor ?? {});

@@ -1,5 +1,4 @@
 import { makeTensor } from '../../schema/makeTensor';
-import type { TensorArray } from '../../schema/tensorElements';
 import type { TensorType } from '../../schema/TensorType';
 import type { ModelSignature } from './ModelSignature';
 import type { TensorRecord } from './TensorModel';
@@ -36,5 +35,5 @@ export function removeRow(tensors: TensorRecord): TensorRecord {
 }
 
 function withDims(tensor: TensorRecord[string], dims: readonly number[]): TensorRecord[string] {
-  return makeTensor(tensor.type as TensorType, tensor.data as TensorArray | readonly string[], dims);
+  return makeTensor(tensor.type as TensorType, tensor.data, dims);
 }

@@ -84,6 +84,13 @@ async function create(
   const runnerManifest = await readBlob(blobs, contents.runnerManifest, where);
   const manifest = parseRunnerManifest(runnerManifest, where);
   const code = contents.code && (await readCodeTar(await readBlob(blobs, contents.code, where)));
+  if (manifest.code.length > 0 && !code) {
+    throw new RunwrightError('RW_PACKAGE_INVALID', {
+      where,
+      what: 'its second layer is not the code, and its runwright.json says that there is some',
+      hint: 'Do not open it; get the package again',
+    });
+  }
   const parent = dirname(directory);
   await removeLeftovers(parent, LEFTOVER, DAY);
   const owner = newOwnerId();

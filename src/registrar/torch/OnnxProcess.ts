@@ -90,6 +90,6 @@ export function toWireTensors(tensors: TensorRecord): WireTensor[] {
     name,
     type,
     dims: [...dims],
-    data: data as WireTensor['data'],
+    data: data,
   }));
 }

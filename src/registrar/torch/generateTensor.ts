@@ -1,6 +1,6 @@
-import type { Tensor } from 'onnxruntime-common';
 import { RunwrightError } from '../../errors/RunwrightError';
 import { toFloat16Bits } from '../../schema/float16';
+import type { TensorRecord } from '../../models/tensor/TensorModel';
 import { makeTensor } from '../../schema/makeTensor';
 import { TENSOR_ELEMENTS } from '../../schema/tensorElements';
 import type { TensorType } from '../../schema/TensorType';
@@ -33,7 +33,7 @@ export function generateTensor(
   dims: readonly number[],
   pattern: Pattern,
   random: () => number,
-): Tensor {
+): TensorRecord[string] {
   const Elements = TENSOR_ELEMENTS[dtype].array;
   if (dtype === 'string' || Elements === undefined) {
     throw new RunwrightError('RW_OPTION_INVALID', {

@@ -18,7 +18,7 @@ import type { Tolerance } from './checkParity';
 import { exportTorch } from './exportTorch';
 import { DEFAULT_TIMEOUT, openTorchModel } from './openTorchModel';
 import type { PreparedModel } from './PreparedModel';
-import { shipFunctions, type ShippedParts } from './shipFunctions';
+import { shipFunctions, type Shipment } from './shipFunctions';
 import { watchTorch } from './watchTorch';
 
 export interface CheckedTorchOptions extends RegisterTorchOptions {
@@ -93,16 +93,24 @@ function refuseLooseEnds({ requirements = [], entry }: RegisterTorchOptions): vo
 
 async function withFunctions(
   parts: Readonly<Record<string, unknown>>,
-  shipped: ShippedParts,
+  { refusals, ...shipped }: Shipment,
   entry: string | undefined,
   { requirements = [], onWarning, onProgress, signal }: RegisterTorchOptions,
 ): Promise<{ code: PreparedCode; runner: Awaited<ReturnType<typeof checkCode>> }> {
   onProgress?.({ phase: 'bundle' });
   const source = functionModule({ parts, entry, ...shipped });
   // Without an entry, packages are those of the project that the program works in.
-  const place =
-    entry === undefined ? join(process.cwd(), 'runwright.functions.mjs') : `${entry}.runwright.mjs`;
-  const code = await prepareCode(place, requirements, onWarning, { source });
+  const place = entry === undefined ? join(process.cwd(), 'runwright.functions.js') : `${entry}.runwright.js`;
+  const code = await prepareCode(place, requirements, onWarning, { source }).catch((error: unknown) => {
+    const [refusal] = refusals;
+    if (!refusal || !RunwrightError.is(error) || error.code !== 'RW_BUNDLE_FAILED') throw error;
+    throw new RunwrightError(refusal.code, {
+      where: refusal.where,
+      what: `${refusal.what}; and it could not be taken from the entry: ${error.what}`,
+      hint: refusal.hint,
+      cause: error,
+    });
+  });
   refuseAborted(signal, 'registration');
   onProgress?.({ phase: 'check' });
   return { code, runner: await checkCode(code, { exportName: 'runner' }, signal) };

@@ -14,6 +14,11 @@ export interface ShippedParts {
   readonly output?: string;
 }
 
+export interface Shipment extends ShippedParts {
+  /** Why a function does not stand alone that shall be an export of the entry: what to say when it is none. */
+  readonly refusals: readonly RunwrightError[];
+}
+
 /**
  * How the user's functions and types travel. `undefined` where there are none.
  *
@@ -23,26 +28,33 @@ export interface ShippedParts {
 export async function shipFunctions(
   options: Pick<RegisterTorchOptions, 'preprocess' | 'postprocess' | 'input' | 'output'>,
   entry: string | undefined,
-): Promise<ShippedParts | undefined> {
+): Promise<Shipment | undefined> {
   const parts: { -readonly [K in keyof ShippedParts]: ShippedParts[K] } = {};
+  const refusals: RunwrightError[] = [];
   for (const stage of ['preprocess', 'postprocess'] as const) {
     const given = options[stage];
-    if (given !== undefined) parts[stage] = await shipOne(given, stage, entry);
+    if (given !== undefined) parts[stage] = await shipOne(given, stage, entry, refusals);
   }
   for (const side of ['input', 'output'] as const) {
     const given = options[side];
     if (given !== undefined) parts[side] = exportOf(given, side, entry);
   }
-  return Object.keys(parts).length === 0 ? undefined : parts;
+  return Object.keys(parts).length === 0 ? undefined : { ...parts, refusals };
 }
 
-async function shipOne(given: unknown, stage: string, entry: string | undefined): Promise<FunctionSource> {
+async function shipOne(
+  given: unknown,
+  stage: string,
+  entry: string | undefined,
+  refusals: RunwrightError[],
+): Promise<FunctionSource> {
   try {
     return { expression: await shipFunction(given, stage) };
   } catch (error) {
     // One that leans on its module travels with the module.
     const name = typeof given === 'function' ? given.name.replace(/^bound /, '') : '';
-    if (entry === undefined || name === '') throw error;
+    if (entry === undefined || name === '' || !RunwrightError.is(error)) throw error;
+    refusals.push(error);
     return { exportName: name };
   }
 }
