@@ -39,8 +39,8 @@ export function fromWireAnswer({ meta, body, items }: Reply): ExchangeAnswer {
   return {
     status,
     contentType,
-    ...(headerLength !== null && { headerLength }),
-    ...(failure && { failure: fromWireError(failure) }),
+    headerLength: headerLength ?? undefined,
+    failure: failure && fromWireError(failure),
     body: items ? textItems(items) : text && bytes.length <= SHORT_TEXT ? bytes.toString() : bytes,
   };
 }

@@ -56,9 +56,9 @@ export function fromWireRequest(
     body,
     stream,
     modelName,
-    ...(headerLength !== null && { headerLength }),
-    ...(modelVersion !== null && { modelVersion }),
-    ...(files && { files }),
+    headerLength: headerLength ?? undefined,
+    modelVersion: modelVersion ?? undefined,
+    files: files ?? undefined,
   };
   return { request, requestId, timeout: timeout ?? undefined };
 }

@@ -111,7 +111,7 @@ export class WorkerSession {
     const tracker = this.#begin(id);
     const { request, requestId, timeout } = fromWireRequest(meta, body);
     const { cancellation } = tracker;
-    const options = { cancellation, requestId, tracker, ...(timeout !== undefined && { timeout }) };
+    const options = { cancellation, requestId, timeout, tracker };
     const answer = await answerExchange(handle, request, options, this.#logger);
     const items = streamOf(answer);
     if (items === undefined) return this.#end(id, tracker, toWireAnswer(id, answer));

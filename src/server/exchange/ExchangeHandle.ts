@@ -9,9 +9,9 @@ export interface ExchangeOptions {
   readonly cancellation: Cancellation;
   readonly requestId: string;
   /** Milliseconds from now in which the answer must be there; absent for no limit. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** Told when the runner is at work, where it is in this thread. */
-  readonly tracker?: WorkTracker;
+  readonly tracker?: WorkTracker | undefined;
 }
 
 /** A handle whose runner is in another thread or process, where the work on the bytes is done too. */

@@ -19,12 +19,12 @@ export interface ExchangeRequest {
    */
   readonly body: Uint8Array;
   /** `Inference-Header-Content-Length`; absent where the header was not sent. */
-  readonly headerLength?: number;
+  readonly headerLength?: number | undefined;
   /** What came as files, by field. */
-  readonly files?: Readonly<Record<string, StoredFile>>;
+  readonly files?: Readonly<Record<string, StoredFile>> | undefined;
   /** Form of a streamed answer. */
   readonly stream: StreamForm;
   /** As the caller named them; answers of the Open Inference Protocol repeat them. */
   readonly modelName: string;
-  readonly modelVersion?: string;
+  readonly modelVersion?: string | undefined;
 }

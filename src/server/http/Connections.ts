@@ -16,7 +16,7 @@ export class Connections {
       const responses = this.#open.get(socket);
       responses?.add(response);
       this.#latest.set(socket, response);
-      response.once('close', () => {
+      response.on('close', () => {
         responses?.delete(response);
         if (this.#ending) this.#endUnlessOwed(socket);
       });

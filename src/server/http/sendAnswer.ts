@@ -21,7 +21,7 @@ export interface WriteOptions {
   readonly last: boolean;
   readonly requestId: string;
   /** Seconds. */
-  readonly retryAfter?: number;
+  readonly retryAfter?: number | undefined;
 }
 
 /** Writes an answer that is no stream to the socket itself. */

@@ -38,13 +38,12 @@ export async function answerCall(
   { cancellation, name, logger }: CallContext,
 ): Promise<ExchangeAnswer> {
   const { request, requestId, deadline } = call;
-  const left = deadline === undefined ? undefined : Math.max(deadline - performance.now(), 1);
-  const options = { cancellation, requestId, ...(left !== undefined && { timeout: left }) };
+  const timeout = deadline === undefined ? undefined : Math.max(deadline - performance.now(), 1);
   const failed = (): string => `request ${requestId} to ${name} failed`;
   const work = new WorkCount();
   const answer = isExchangeHandle(handle)
-    ? await handle.exchange(request, options)
-    : await answerExchange(handle, request, { ...options, tracker: work }, undefined);
+    ? await handle.exchange(request, { cancellation, requestId, timeout })
+    : await answerExchange(handle, request, { cancellation, requestId, timeout, tracker: work }, undefined);
   if (answer.failure !== undefined) logger.error(failed(), answer.failure);
   if (isStream(answer.body)) {
     const { body, ended } = openStream(answer.body, (error) => {

@@ -33,9 +33,9 @@ export function registerInferRoutes(
       ...kind,
       form: 'json',
       body: await readBody(request.raw, { limit: bodyLimit, header: header ?? 0 }),
-      ...(header !== undefined && { headerLength: header }),
+      headerLength: header,
       modelName: model.name,
-      ...(model.version !== undefined && { modelVersion: model.version }),
+      modelVersion: model.version,
     });
     const plain = await exchangeOverHttp(request, reply, model, read);
     return sendAnswer(reply, await compressAnswer(plain, request.headers['accept-encoding'], reply));
