@@ -77,7 +77,7 @@ export function collect(
   };
   let whole: Buffer | undefined;
   let chunks: Buffer[] | undefined;
-  request.on('data', (chunk: Buffer) => {
+  const take = (chunk: Buffer): void => {
     if (done) return;
     received += chunk.byteLength;
     if (received > limit) return fail(tooLarge(limit));
@@ -87,16 +87,28 @@ export function collect(
     whole ??= alignedBuffer(length, header);
     chunk.copy(whole, received - chunk.byteLength);
     if (received === length) finish(whole);
-  });
-  // A body of known length has ended with its last byte.
-  if (length === undefined || length === 0) {
-    request.on('end', () => finish(joined(chunks ?? [], received, header)));
-  }
+  };
   // Also when the client leaves: Node then says that the request was aborted.
   request.on('error', () =>
     fail(new RequestError(400, 'the body ended before it was whole', 'Send all of it')),
   );
+  const flow = (): void => {
+    request.on('data', take);
+    // A body of known length has ended with its last byte.
+    if (length === undefined || length === 0) {
+      request.on('end', () => finish(joined(chunks ?? [], received, header)));
+    }
+  };
+  if (length === undefined) return flow();
+  // What came in one piece with the head is there by then, and a stream that need not flow costs much less.
+  void readAhead.then(() => {
+    const chunk = request.read() as Buffer | null;
+    if (chunk !== null) take(chunk);
+    if (!done) flow();
+  });
 }
+
+const readAhead = Promise.resolve();
 
 function joined(chunks: readonly Buffer[], length: number, header: number): Buffer {
   const whole = alignedBuffer(length, header);
