@@ -2,7 +2,7 @@ import type { TensorType } from '../../schema/TensorType';
 
 /** What a torch model takes, as its author knows it: a TorchScript file says only the names. */
 export interface TorchInput {
-  /** As in the file: the name of forward's parameter. */
+  /** The name of forward's parameter; or a name of your own, where all are and they stand in forward's order. */
   readonly name: string;
   readonly dtype: TensorType;
   /**

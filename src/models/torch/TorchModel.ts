@@ -213,7 +213,8 @@ export class TorchModel implements TensorModel {
       where: this.#where,
     });
     try {
-      const program = await sidecar.load(this.file, this.kind, { signal, timeout: START_TIMEOUT });
+      const names = this.#inputs.map(({ name }) => name);
+      const program = await sidecar.load(this.file, this.kind, names, { signal, timeout: START_TIMEOUT });
       this.#learn(program);
       return { sidecar, program };
     } catch (error) {

@@ -89,11 +89,17 @@ export class TorchSidecar {
   /**
    * Loads the model; to be called once, first.
    *
+   * @param names of the inputs, in the order of forward's parameters, where they are not the file's own
    * @throws RunwrightError RW_MODEL_FILE_INVALID when torch cannot load it; RW_PYTHON_MISSING when torch cannot be imported
    */
-  async load(file: string, kind: TorchFileKind, options: SidecarCallOptions): Promise<TorchProgram> {
+  async load(
+    file: string,
+    kind: TorchFileKind,
+    names: readonly string[],
+    options: SidecarCallOptions,
+  ): Promise<TorchProgram> {
     try {
-      const { header } = await this.#call('load', { file, kind }, {}, options);
+      const { header } = await this.#call('load', { file, kind, names }, {}, options);
       return header as unknown as TorchProgram;
     } catch (error) {
       if (!(error instanceof PythonError)) throw error;

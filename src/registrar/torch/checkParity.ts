@@ -58,7 +58,8 @@ export async function checkParity(
         worst = { element: found, description };
     }
     if (!within) failed += 1;
-    onCase?.((done += 1));
+    done += 1;
+    onCase?.(done);
   }
   if (worst) throw tooFar(worst.element, worst.description, { failed, done, where });
   return [...comparisons.values()].map(({ report }) => report);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { refuseAborted } from '../../errors/refuseAborted';
 import { RunwrightError } from '../../errors/RunwrightError';
 import { OnnxModel } from '../../models/onnx/OnnxModel';
-import type { TorchModel } from '../../models/torch/TorchModel';
+import { TorchModel } from '../../models/torch/TorchModel';
 import { functionModule } from '../../packer/functions/functionModule';
 import { entryPath } from '../entryPath';
 import { checkCode } from '../checkCode';
@@ -68,6 +68,7 @@ async function prepare(
   options: CheckedTorchOptions,
 ): Promise<PreparedModel> {
   const { signal, onProgress, tolerance, cases: count, timeout = DEFAULT_TIMEOUT, inputs, runtime } = options;
+  const given: unknown = await options.modelInstance;
   if (OnnxModel.is(model)) {
     return { signature: model.signature, save: tensorModelSaver(model, 'onnx') };
   }
@@ -77,7 +78,13 @@ async function prepare(
     return exportTorch(model, watched, { folder, tolerance, timeout, signal, onProgress });
   }
   const signature = model.declareOutputs(watched.outputs);
-  return { signature, save: tensorModelSaver(model, 'torch') };
+  // What bounds this registration does not bound the runs to come.
+  const { timeout: runTimeout, memoryLimit } = TorchModel.is(given) ? given : {};
+  const saved = TorchModel.withSignature(model.file, model.kind, signature, {
+    timeout: runTimeout,
+    memoryLimit,
+  });
+  return { signature, save: tensorModelSaver(saved, 'torch') };
 }
 
 /** Options that only mean something beside a function or a type. */

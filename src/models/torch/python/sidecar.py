@@ -3,7 +3,7 @@
 A frame is `RWT1`, uint32 length of the header, uint32 length of the body (little-endian), the header as JSON, and the body:
 the bytes of the tensors that the header's `tensors` lists as [name, dtype, dims], each padded to a multiple of 8.
 
-    load    {file, kind}                            -> {torchVersion, inputs, outputs, ranges}
+    load    {file, kind, names}                     -> {torchVersion, inputs, outputs, ranges}
     run     {tensors}                               -> {tensors}
     export  {file, inputs, outputs, axes, tensors}  -> {opset, seconds}
     cancel  {of}: the call `of`, if it has not begun, is answered without being run
@@ -43,11 +43,18 @@ class TorchUnusable(Exception):
 class ScriptProgram:
     """A TorchScript file: it holds the names of its inputs, neither their types nor their shapes."""
 
-    def __init__(self, file):
+    def __init__(self, file, names):
         self.model = torch.jit.load(file, map_location="cpu").eval()
         # Traced inputs are called `input.1` in the graph; the schema has them as identifiers.
         self.arguments = self.model.forward.schema.arguments[1:]
         self.names = unique([argument.name.split(".")[0] for argument in self.arguments])
+        self.rename(names)
+
+    def rename(self, names):
+        """Names that are not the file's own are the author's for its arguments, in their order."""
+        needed = sum(not argument.has_default_value() for argument in self.arguments)
+        if not set(names) & set(self.names) and needed <= len(names) <= len(self.names):
+            self.names[: len(names)] = names
 
     def describe(self):
         inputs = [
@@ -96,7 +103,7 @@ class ScriptProgram:
 class ExportedProgram:
     """A .pt2 file: it knows the types and shapes of its inputs and outputs."""
 
-    def __init__(self, file):
+    def __init__(self, file, names):
         self.program = torch.export.load(file)
         self.model = self.program.module()
         self.inputs = [
@@ -313,7 +320,7 @@ class Sidecar:
 
     def load(self, header, body):
         import_torch(self.threads)
-        self.program = PROGRAMS[header["kind"]](header["file"])
+        self.program = PROGRAMS[header["kind"]](header["file"], header["names"])
         return {"torchVersion": torch.__version__, **self.program.describe()}, ()
 
     def run(self, header, body):
