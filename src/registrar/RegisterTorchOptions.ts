@@ -2,13 +2,18 @@ import type { Logger } from '../metadata/contexts';
 import type { TypeRef } from '../metadata/TypeRef';
 import type { OnnxModel } from '../models/onnx/OnnxModel';
 import type { ModelFunction } from '../models/tensor/makeModelRunner';
+import type { TensorRecord } from '../models/tensor/TensorModel';
 import type { TorchInput } from '../models/torch/TorchInput';
 import type { TorchModel } from '../models/torch/TorchModel';
 import type { BundleWarning } from '../packer/bundle/Bundle';
 import type { RegistrationOptions } from './RegisterModelOptions';
 import type { Tolerance } from './torch/checkParity';
 
-export interface RegisterTorchOptions extends RegistrationOptions {
+/**
+ * @typeParam Input what the caller sends
+ * @typeParam Outputs the output tensors, as far as `postprocess` knows them
+ */
+export interface RegisterTorchOptions<Input = unknown, Outputs = TensorRecord> extends RegistrationOptions {
   /**
    * The model's file: TorchScript (`.pt`), an exported program (`.pt2`), or an ONNX file that came from torch; or a model made
    * from one. A TorchScript file is a program: trust it as one.
@@ -18,9 +23,9 @@ export interface RegisterTorchOptions extends RegistrationOptions {
    * From the caller's input to the tensors by name, or the one tensor: `Tensor`s, nested arrays or typed arrays. A function that
    * stands alone, or an export of `entry`. Default: the input has one field for each input of the model.
    */
-  readonly preprocess?: ModelFunction | undefined;
+  readonly preprocess?: ModelFunction<Input> | undefined;
   /** From the output tensors by name to the caller's output. Default: the output has one field for each output of the model. */
-  readonly postprocess?: ModelFunction | undefined;
+  readonly postprocess?: ModelFunction<Outputs> | undefined;
   /** npm packages that the functions reach by `await import()`: `name` (the version installed here) or `name@1.2.3`. */
   readonly requirements?: readonly string[] | undefined;
   /** Required for `.pt`, which holds no shapes, in the order of the model's arguments; for `.pt2`, ranges and examples by name. */

@@ -1,5 +1,6 @@
 import { checkOptions, type OptionShapes } from '../errors/checkOptions';
 import { RunwrightError } from '../errors/RunwrightError';
+import type { TensorRecord } from '../models/tensor/TensorModel';
 import type { RegisteredModel } from './RegisterModelOptions';
 import type { RegisterTorchOptions } from './RegisterTorchOptions';
 
@@ -46,10 +47,14 @@ const FEWEST_CASES = 32;
  *   modelNumber: null,
  *   modelInstance: './digits.pt',
  *   inputs: [{ name: 'image', dtype: 'float32', shape: [-1, 1, 28, 28], range: [0, 1] }],
- *   postprocess: ({ output }) => ({ digit: output.data.indexOf(Math.max(...output.data)) }),
+ *   postprocess: ({ output }: { output: { data: Float32Array } }) => ({
+ *     digit: output.data.indexOf(Math.max(...output.data)),
+ *   }),
  * });
  */
-export async function registerTorchModel(options: RegisterTorchOptions): Promise<RegisteredModel> {
+export async function registerTorchModel<Input = unknown, Outputs = TensorRecord>(
+  options: RegisterTorchOptions<Input, Outputs>,
+): Promise<RegisteredModel> {
   checkOptions<RegisterTorchOptions>('registerTorchModel', options, SHAPES);
   const { runtime, cases = FEWEST_CASES, tolerance = {} } = options;
   checkOptions('registerTorchModel, option `tolerance`', tolerance, { atol: 'any', rtol: 'any' });

@@ -3,6 +3,8 @@ import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { requireProgram } from '../interop/requireProgram';
+import { mlp } from '../unit/models/onnx/onnxFiles';
 import { makeFolder, removeFolder } from './temporaryFolder';
 
 const run = promisify(execFile);
@@ -20,7 +22,10 @@ beforeAll(async () => {
     'stars.test.ts',
     'register.ts',
     'serve.ts',
+    'onnx.ts',
+    'torch.ts',
   ]);
+  await writeFile(join(folder, 'mlp.onnx'), mlp());
   for (const [, name = '', source = ''] of snippets) await writeFile(join(folder, name), source);
   // The comments in the test snippet say what comes out: print it, so that it can be held against them.
   const test = join(folder, 'stars.test.ts');
@@ -31,7 +36,14 @@ beforeAll(async () => {
   await writeFile(test, printed.join('\n'));
   const modules = join(folder, 'node_modules');
   await mkdir(modules);
-  for (const name of ['class-validator', 'class-transformer', 'reflect-metadata', '@types', 'undici-types']) {
+  for (const name of [
+    'class-validator',
+    'class-transformer',
+    'onnxruntime-common',
+    'reflect-metadata',
+    '@types',
+    'undici-types',
+  ]) {
     await symlink(join(root, 'node_modules', name), join(modules, name));
   }
   await symlink(root, join(modules, 'runwright'));
@@ -71,6 +83,27 @@ it('registers and loads as the README does', async () => {
 
 it('serves as the README does', async () => {
   expect(await node('serve.js')).toBe('{ stars: 5 }\n');
+});
+
+it('registers an ONNX file as the README does', async () => {
+  expect(await node('onnx.js')).toBe('[ 3 ]\n');
+});
+
+const PYTHON = process.env.RUNWRIGHT_PYTHON ?? '/usr/bin/python3';
+
+requireProgram(
+  PYTHON,
+  ['-c', 'import torch'],
+  `torch of ${PYTHON} (RUNWRIGHT_PYTHON)`,
+)('with torch', () => {
+  it('registers a torch file as the README does', async () => {
+    const script = `import torch
+model = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(), torch.nn.Linear(8, 3))
+torch.jit.trace(model.eval(), torch.randn(2, 4)).save('flowers.pt')`;
+    await run(PYTHON, ['-c', script], { cwd: folder });
+    expect(await node('torch.js')).toBe('default/flowers:1\n');
+    expect(await node(join(root, 'dist/cli/main.js'), 'show', 'flowers')).toMatch(/parity .*32 inputs/);
+  });
 });
 
 it('uses the command line as the README does', async () => {

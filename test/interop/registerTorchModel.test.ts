@@ -1,8 +1,8 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   listModels,
   loadModel,
@@ -27,7 +27,7 @@ const ROW = [0.5, -1, 2, 0.25];
 let folder = '';
 let registry = '';
 
-const register = (file: string, options: Partial<RegisterTorchOptions> = {}) =>
+const register = (file: string, options: Partial<RegisterTorchOptions<never, never>> = {}) =>
   registerTorchModel({
     repositoryName: file.replace(/\..*/, ''),
     modelNumber: null,
@@ -35,7 +35,7 @@ const register = (file: string, options: Partial<RegisterTorchOptions> = {}) =>
     python: PYTHON,
     registry,
     ...options,
-  } as RegisterTorchOptions);
+  } as RegisterTorchOptions<never, never>);
 
 const load = (reference: string): Promise<RunnerHandle> =>
   loadModel(reference, { registry, cache: join(folder, 'cache') });
@@ -55,6 +55,52 @@ const close = (values: readonly number[], precision = 5) =>
   values.map((value) => expect.closeTo(value, precision) as number);
 
 const suite = requireProgram(PYTHON, ['-c', 'import torch'], `torch of ${PYTHON} (RUNWRIGHT_PYTHON)`);
+
+const TORCH_2 = process.env.RUNWRIGHT_TORCH2_PYTHON ?? '';
+const hasTorch2 =
+  TORCH_2 !== '' &&
+  spawnSync(TORCH_2, ['-c', 'import torch.export, onnxscript'], { stdio: 'ignore' }).status === 0;
+
+// Not a failure where it is missing: Debian has torch 1.13, and torch 2 is gigabytes.
+describe.skipIf(!hasTorch2)(
+  hasTorch2
+    ? 'exported programs (.pt2)'
+    : 'exported programs (.pt2) (skipped: RUNWRIGHT_TORCH2_PYTHON names no Python with torch 2 and onnxscript)',
+  () => {
+    beforeAll(async () => {
+      folder = await makeFolder();
+      registry = join(folder, 'registry');
+      execFileSync(TORCH_2, [join(__dirname, 'makeTorchModels.py'), folder], { stdio: 'pipe' });
+    }, 120_000);
+    afterAll(() => removeFolder(folder));
+
+    it.each(['onnx', 'torch'] as const)('know their inputs (runtime %s)', async (runtime) => {
+      const { reference } = await register('mlp.pt2', { runtime, python: TORCH_2 });
+      const { manifest } = await readModel(reference, { registry });
+      const [input] = manifest.model.signature?.inputs ?? [];
+      expect(input).toMatchObject({ name: 'input', dtype: 'float32', shape: [expect.any(String), 4] });
+      expect(manifest.model.signature?.batch).toBe(true);
+      // The program says that a batch has at most 64 items; by default there are 32.
+      expect(manifest.runner.batch).toEqual({ maxSize: 32 });
+      if (runtime === 'onnx') expect(manifest.model.parity).toMatchObject({ cases: 32, batchSizes: [1, 3] });
+      const before = process.env.RUNWRIGHT_PYTHON;
+      process.env.RUNWRIGHT_PYTHON = TORCH_2;
+      const handle = await load(reference);
+      const { output } = (await handle.run({ input: ROW })) as Tensors;
+      expect(output?.dims).toEqual([3]);
+      await handle.close();
+      if (before === undefined) delete process.env.RUNWRIGHT_PYTHON;
+      else process.env.RUNWRIGHT_PYTHON = before;
+    });
+
+    it('need torch 2', async () => {
+      await expect(register('mlp.pt2')).rejects.toMatchObject({
+        code: 'RW_PYTHON_MISSING',
+        message: expect.stringContaining('2.1') as string,
+      });
+    });
+  },
+);
 
 suite('registerTorchModel', () => {
   beforeAll(async () => {

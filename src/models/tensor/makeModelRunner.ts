@@ -2,20 +2,24 @@ import { Postprocess } from '../../decorators/Postprocess';
 import { Predict } from '../../decorators/Predict';
 import { Preprocess } from '../../decorators/Preprocess';
 import { Runner } from '../../decorators/Runner';
+import { describeType } from '../../errors/describeType';
+import { RunwrightError } from '../../errors/RunwrightError';
+import { ValidationError } from '../../errors/ValidationError';
 import type { Constructor } from '../../metadata/Constructor';
 import type { RunContext } from '../../metadata/contexts';
 import type { TypeRef } from '../../metadata/TypeRef';
 import { Unvalidated } from '../../schema/Unvalidated';
 import { itemField } from './itemField';
 import type { ModelSignature } from './ModelSignature';
+import { nulFreeTexts } from './nulFreeTexts';
 import { sharedDimensions } from './sharedDimensions';
 import { tensorClass } from './tensorClass';
 import { toItem } from './toItem';
-import { addRow, removeRow } from './rows';
+import { addRow, removeRow, type ItemRows } from './rows';
 import type { TensorModel, TensorRecord } from './TensorModel';
 
 /** A function of the user's on the way to a model, or back from it. */
-export type ModelFunction = (data: never, context: RunContext) => unknown;
+export type ModelFunction<T = never> = (data: T, context: RunContext) => unknown;
 
 /** What a runner is made of that nobody wrote a class for. */
 export interface ModelRunnerParts {
@@ -26,7 +30,10 @@ export interface ModelRunnerParts {
   readonly maxBatchSize?: number | undefined;
   /** From the caller's input to the tensors by name, or the one tensor. Default: the input is the tensors. */
   readonly preprocess?: ModelFunction | undefined;
-  /** From the output tensors by name to the caller's output. Default: the output is the tensors. */
+  /**
+   * From the output tensors by name to the caller's output. They have a dimension for the batch where the tensors of
+   * `preprocess` have one. Default: the output is the tensors, of one item without that dimension.
+   */
   readonly postprocess?: ModelFunction | undefined;
   /** Default: a field for each input of the model; anything, when there is a `preprocess`. */
   readonly input?: TypeRef | undefined;
@@ -34,7 +41,8 @@ export interface ModelRunnerParts {
   readonly output?: TypeRef | undefined;
 }
 
-const MAX_BATCH_SIZE = 32;
+/** Items in one run, unless something else is said. */
+export const MAX_BATCH_SIZE = 32;
 
 /**
  * A runner class for a model of tensors. Its items have no dimension for the batch where the model can stack them; then
@@ -47,7 +55,11 @@ const MAX_BATCH_SIZE = 32;
 export function makeModelRunner(parts: ModelRunnerParts): Constructor {
   const { name, description, signature, preprocess, postprocess } = parts;
   const { batch } = signature;
-  const checkShared = sharedDimensions(signature);
+  const checks = [sharedDimensions(signature), nulFreeTexts(signature)].filter(
+    (check) => check !== undefined,
+  );
+  // Without a type or a function of the user's, an output is what the signature says of one item.
+  const givesItems = !postprocess && !parts.output;
 
   class ModelRunner {
     predict(model: TensorModel, item: TensorRecord): Promise<TensorRecord> {
@@ -61,16 +73,19 @@ export function makeModelRunner(parts: ModelRunnerParts): Constructor {
         first && others.length === 0
           ? [await model.run(first.tensors)]
           : await model.runMany(rows.map(({ tensors }) => tensors));
-      return outputs.map((tensors, at) => (rows[at]?.added === true ? removeRow(tensors) : tensors));
+      return outputs.map((tensors, at) => {
+        const { added, count } = rows[at] as ItemRows;
+        return added || (givesItems && count === 1) ? removeRow(tensors) : tensors;
+      });
     }
 
     async convert(data: unknown, context: RunContext): Promise<TensorRecord> {
-      const given = preprocess ? await preprocess(data as never, context) : data;
-      return toItem(given, signature, preprocess ? 'preprocess' : 'the input');
+      if (preprocess) return toItem(await preprocess(data as never, context), signature, 'preprocess');
+      return this.check(itemOfCaller(data, signature));
     }
 
     check(data: TensorRecord): TensorRecord {
-      checkShared?.(data);
+      for (const check of checks) check(data);
       return data;
     }
 
@@ -100,7 +115,7 @@ export function makeModelRunner(parts: ModelRunnerParts): Constructor {
     (decorator as MethodDecorator)(ModelRunner.prototype, method, descriptor ?? {});
   };
   const converts = preprocess !== undefined || parts.input !== undefined;
-  const preprocessor = converts ? 'convert' : checkShared ? 'check' : undefined;
+  const preprocessor = converts ? 'convert' : checks.length > 0 ? 'check' : undefined;
   if (preprocessor !== undefined) {
     decorate(preprocessor, Preprocess({ input: preprocess && !parts.input ? Unvalidated : input }));
   }
@@ -114,4 +129,15 @@ export function makeModelRunner(parts: ModelRunnerParts): Constructor {
   }
   Runner({ name, ...(description !== undefined && { description }), oip: { batch } })(ModelRunner);
   return ModelRunner;
+}
+
+/** What an input type of the user's let through and the model cannot take is the caller's fault. */
+function itemOfCaller(data: unknown, signature: ModelSignature): TensorRecord {
+  try {
+    return toItem(data, signature, 'input');
+  } catch (cause) {
+    if (!RunwrightError.is(cause)) throw cause;
+    const issue = { path: '', constraint: 'isTensor', message: cause.what, received: describeType(data) };
+    throw new ValidationError('input', [issue]);
+  }
 }

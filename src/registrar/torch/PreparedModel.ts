@@ -5,4 +5,6 @@ import type { ModelSaver } from '../modelSaver';
 export interface PreparedModel {
   readonly signature: ModelSignature;
   readonly save: ModelSaver;
+  /** Most items that it takes at once, where it says so. */
+  readonly largestBatch?: number | undefined;
 }

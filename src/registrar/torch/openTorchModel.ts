@@ -19,7 +19,9 @@ const SHARE_OF_MEMORY = 0.75;
  *
  * @throws RunwrightError RW_OPTION_INVALID, RW_MODEL_FILE_INVALID; RW_LIBRARY_MISSING for an ONNX file without onnxruntime-node
  */
-export async function openTorchModel(options: RegisterTorchOptions): Promise<TorchModel | OnnxModel> {
+export async function openTorchModel(
+  options: RegisterTorchOptions<never, never>,
+): Promise<TorchModel | OnnxModel> {
   const given: unknown = await options.modelInstance;
   if (OnnxModel.is(given)) return OnnxModel.fromFile(given.file, given.options);
   const file = TorchModel.is(given) ? given.file : pathOf(given);

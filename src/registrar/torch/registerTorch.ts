@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { refuseAborted } from '../../errors/refuseAborted';
 import { RunwrightError } from '../../errors/RunwrightError';
 import { OnnxModel } from '../../models/onnx/OnnxModel';
+import { MAX_BATCH_SIZE } from '../../models/tensor/makeModelRunner';
 import { TorchModel } from '../../models/torch/TorchModel';
 import { functionModule } from '../../packer/functions/functionModule';
 import { entryPath } from '../entryPath';
@@ -21,7 +22,7 @@ import type { PreparedModel } from './PreparedModel';
 import { shipFunctions, type Shipment } from './shipFunctions';
 import { watchTorch } from './watchTorch';
 
-export interface CheckedTorchOptions extends RegisterTorchOptions {
+export interface CheckedTorchOptions extends RegisterTorchOptions<never, never> {
   readonly cases: number;
   readonly tolerance: Tolerance;
 }
@@ -38,8 +39,8 @@ export async function registerTorch(options: CheckedTorchOptions): Promise<Regis
       const prepared = await prepare(model, folder, options);
       refuseAborted(signal, 'registration');
       const { repository: name } = target.name;
-      const { maxBatchSize } = options;
-      const { signature } = prepared;
+      const { signature, largestBatch } = prepared;
+      const maxBatchSize = within(options.maxBatchSize, largestBatch);
       if (!shipped) refuseLooseEnds(options);
       const made = shipped
         ? await withFunctions(
@@ -74,8 +75,11 @@ async function prepare(
   }
   onProgress?.({ phase: 'export' });
   const watched = await watchTorch(model, { given: inputs ?? model.inputs ?? [], count, tolerance, signal });
+  const { batchName = '', sizes } = watched.cases;
+  const largestBatch = sizes?.[batchName]?.max;
   if (runtime !== 'torch') {
-    return exportTorch(model, watched, { folder, tolerance, timeout, signal, onProgress });
+    const exported = await exportTorch(model, watched, { folder, tolerance, timeout, signal, onProgress });
+    return { ...exported, largestBatch };
   }
   const signature = model.declareOutputs(watched.outputs);
   // What bounds this registration does not bound the runs to come.
@@ -84,11 +88,16 @@ async function prepare(
     timeout: runTimeout,
     memoryLimit,
   });
-  return { signature, save: tensorModelSaver(saved, 'torch') };
+  return { signature, save: tensorModelSaver(saved, 'torch'), largestBatch };
+}
+
+/** The user's wish, or the default, but no more than the model takes. */
+function within(wanted: number | undefined, largest: number | undefined): number | undefined {
+  return largest === undefined ? wanted : Math.min(wanted ?? MAX_BATCH_SIZE, largest);
 }
 
 /** Options that only mean something beside a function or a type. */
-function refuseLooseEnds({ requirements = [], entry }: RegisterTorchOptions): void {
+function refuseLooseEnds({ requirements = [], entry }: RegisterTorchOptions<never, never>): void {
   const name = requirements.length > 0 ? 'requirements' : entry === undefined ? undefined : 'entry';
   if (name === undefined) return;
   throw new RunwrightError('RW_OPTION_INVALID', {
@@ -102,7 +111,7 @@ async function withFunctions(
   parts: Readonly<Record<string, unknown>>,
   { refusals, ...shipped }: Shipment,
   entry: string | undefined,
-  { requirements = [], onWarning, onProgress, signal }: RegisterTorchOptions,
+  { requirements = [], onWarning, onProgress, signal }: RegisterTorchOptions<never, never>,
 ): Promise<{ code: PreparedCode; runner: Awaited<ReturnType<typeof checkCode>> }> {
   onProgress?.({ phase: 'bundle' });
   const source = functionModule({ parts, entry, ...shipped });

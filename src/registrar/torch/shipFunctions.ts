@@ -26,7 +26,7 @@ export interface Shipment extends ShippedParts {
  * @throws RunwrightError RW_FUNCTION_INVALID, RW_OPTION_INVALID
  */
 export async function shipFunctions(
-  options: Pick<RegisterTorchOptions, 'preprocess' | 'postprocess' | 'input' | 'output'>,
+  options: Pick<RegisterTorchOptions<never, never>, 'preprocess' | 'postprocess' | 'input' | 'output'>,
   entry: string | undefined,
 ): Promise<Shipment | undefined> {
   const parts: { -readonly [K in keyof ShippedParts]: ShippedParts[K] } = {};
