@@ -1,5 +1,5 @@
 import { packageRoot } from '../artifact/packageRoot';
-import { requiredPeers } from '../artifact/requiredPeers';
+import { requiredPeers } from '../artifact/peerLibraries';
 import { installedVersion } from './installedVersion';
 
 /** Versions of what a package gets from the process that loads it, and of Node. */

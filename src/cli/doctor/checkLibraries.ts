@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { packageRoot } from '../../artifact/packageRoot';
-import { requiredPeers } from '../../artifact/requiredPeers';
+import { optionalPeers, requiredPeers } from '../../artifact/peerLibraries';
 import { findPackage } from '../../registrar/findPackage';
 import { failed, ok, warning, type Check } from './Check';
 import { readJson, versionIn, type Project } from './Project';
@@ -13,7 +13,20 @@ export async function checkLibraries(project: Project): Promise<Check[]> {
   for (const [name, range] of Object.entries(requiredPeers())) {
     checks.push(await checkPeer(name, range, project, path));
   }
+  for (const [name, range] of Object.entries(optionalPeers())) {
+    checks.push(await checkOptional(name, range, project));
+  }
   return checks;
+}
+
+/** One that only some projects need. */
+async function checkOptional(name: string, range: string, { directory }: Project): Promise<Check> {
+  const { default: satisfies } = await import('semver/functions/satisfies.js');
+  const folder = findPackage(name, directory);
+  const version = folder === undefined ? undefined : versionIn(folder);
+  if (version === undefined) return ok(name, 'not installed; only ONNX models need it');
+  if (satisfies(version, range)) return ok(name, version);
+  return warning(name, `${version}, and ${range} is needed`, `Run \`npm install ${name}@"${range}"\``);
 }
 
 function checkRunwright(installed: string | undefined, running: string, version: string): Check {

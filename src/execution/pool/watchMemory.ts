@@ -1,4 +1,4 @@
-import { residentBytes } from './residentBytes';
+import { residentBytes } from '../../artifact/residentBytes';
 import type { WorkerSlot } from './WorkerSlot';
 
 /** Milliseconds between two looks at the memory of a worker. */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { residentBytes } from '../../artifact/residentBytes';
 
 /** Milliseconds between two looks. */
 const INTERVAL = 100;
@@ -25,14 +25,4 @@ export function watchMemory(pid: number, limit: number, onExceeded: (bytes: numb
   };
   timer.unref();
   return stop;
-}
-
-async function residentBytes(pid: number): Promise<number | undefined> {
-  try {
-    const status = await readFile(`/proc/${pid}/status`, 'latin1');
-    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
-  } catch {
-    return undefined;
-  }
 }

@@ -20,7 +20,7 @@ import {
 import type { LockedRequirements } from '../requirements/LockedRequirements';
 import { CODE_FOLDER, MAX_LAYERS, MODEL_FOLDER } from './layout';
 import { modelConfig } from './modelConfig';
-import { requiredPeers } from '../../artifact/requiredPeers';
+import { requiredPeers } from '../../artifact/peerLibraries';
 import { packageRoot } from '../../artifact/packageRoot';
 
 /** A layer that stands in the repository already and is named again. */
