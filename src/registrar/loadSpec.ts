@@ -25,6 +25,10 @@ export async function loadSpec<I, O>(
 ): Promise<LocalRunnerHandle<I, O>> {
   const { props, artifacts, directory, modelExport, warmUp, where } = spec;
   const { definition, namespace } = await findRunner(spec, loadModel);
+  const { source } = spec;
+  if (source.kind === 'model' && source.signature.batchReason !== undefined) {
+    logger.info(`${where}: items are run one by one: ${source.signature.batchReason}`);
+  }
   const instance = modelExport === null ? undefined : await readModelExport(namespace, modelExport, where);
   const handle = new LocalRunnerHandle<I, O>(definition, bindStages(definition), logger, model);
   await handle.load({

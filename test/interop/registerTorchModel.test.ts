@@ -18,6 +18,7 @@ import { requireProgram } from './requireProgram';
 import { Measured, pick, scale, Winner } from './torchFunctions';
 
 const PYTHON = process.env.RUNWRIGHT_PYTHON ?? '/usr/bin/python3';
+const ROOT = join(__dirname, '../..');
 const run = promisify(execFile);
 
 const X = { name: 'x', dtype: 'float32', shape: [-1, 4] } as const;
@@ -232,6 +233,34 @@ suite('registerTorchModel', () => {
       },
     });
     await handle.close();
+  });
+
+  it('installs what a function reaches by import(), at the version of the project', async () => {
+    // In a process of its own: Vitest rewrites imports.
+    const script = join(folder, 'requirement.mjs');
+    await writeFile(
+      script,
+      `import { createRequire } from 'node:module';
+const { registerTorchModel, loadModel } = createRequire('${ROOT}/')('${ROOT}/dist/index.js');
+const { reference } = await registerTorchModel({
+  repositoryName: 'required', modelNumber: null, modelInstance: ${JSON.stringify(join(folder, 'mlp.pt'))},
+  python: ${JSON.stringify(PYTHON)}, registry: ${JSON.stringify(registry)},
+  inputs: [{ name: 'input', dtype: 'float32', shape: [-1, 4] }],
+  requirements: ['pend'],
+  postprocess: async ({ output }) => {
+    const { default: Pend } = await import('pend');
+    return { size: output.data.length, pend: typeof new Pend().go };
+  },
+});
+const handle = await loadModel(reference, { registry: ${JSON.stringify(registry)}, cache: ${JSON.stringify(join(folder, 'cache'))} });
+console.log(JSON.stringify(await handle.run({ input: [1, 2, 3, 4] })));
+await handle.close();
+`,
+    );
+    const { stdout } = await run(process.execPath, [script], { cwd: ROOT });
+    expect(JSON.parse(stdout)).toEqual({ size: 3, pend: 'function' });
+    const { manifest } = await readModel('required', { registry });
+    expect(manifest.requirements.packages.map(({ name }) => name)).toEqual(['pend']);
   });
 
   it('takes what leans on its module from the entry, types too', async () => {
