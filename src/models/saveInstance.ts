@@ -1,6 +1,7 @@
 import { OnnxModel } from './onnx/OnnxModel';
 import { saveOnnx } from './onnx/saveOnnx';
-import { isTorchModel } from './torch/isTorchModel';
+import { saveTorch } from './torch/saveTorch';
+import { TorchModel } from './torch/TorchModel';
 import { saveValue } from './value/saveValue';
 
 /**
@@ -11,9 +12,6 @@ import { saveValue } from './value/saveValue';
  */
 export async function saveInstance(model: unknown, directory: string): Promise<void> {
   if (OnnxModel.is(model)) return saveOnnx(model, directory);
-  if (isTorchModel(model)) {
-    const { saveTorch } = await import('./torch/saveTorch.js');
-    return saveTorch(model, directory);
-  }
+  if (TorchModel.is(model)) return saveTorch(model, directory);
   return saveValue(model, directory);
 }

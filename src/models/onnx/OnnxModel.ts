@@ -90,7 +90,10 @@ export class OnnxModel implements TensorModel {
     const session = this.#enter();
     try {
       this.#check(inputs);
-      return await this.#call(session, inputs, signal);
+      refuseAborted(signal, this.file);
+      return (await session.run(inputs)) as Readonly<Record<string, unknown>> as TensorRecord;
+    } catch (cause) {
+      throw this.#failure(cause);
     } finally {
       this.#leave();
     }
@@ -102,6 +105,8 @@ export class OnnxModel implements TensorModel {
       items.forEach((item, at) => this.#check(item, at));
       const run = (inputs: TensorRecord): Promise<TensorRecord> => this.#call(session, inputs, signal);
       return await runStacked(this.signature, items, run, this.file);
+    } catch (cause) {
+      throw this.#failure(cause);
     } finally {
       this.#leave();
     }
@@ -122,17 +127,17 @@ export class OnnxModel implements TensorModel {
     signal: AbortSignal | undefined,
   ): Promise<TensorRecord> {
     refuseAborted(signal, this.file);
-    try {
-      const outputs: Readonly<Record<string, unknown>> = await session.run(inputs);
-      return outputs as TensorRecord;
-    } catch (cause) {
-      throw new RunwrightError('RW_STAGE_FAILED', {
-        where: this.file,
-        what: `onnxruntime could not run the model: ${cause instanceof Error ? cause.message.trim() : describeType(cause)}`,
-        hint: 'See whether the inputs are in the range that the model was made for',
-        cause,
-      });
-    }
+    return (await session.run(inputs)) as Readonly<Record<string, unknown>> as TensorRecord;
+  }
+
+  #failure(cause: unknown): RunwrightError {
+    if (RunwrightError.is(cause)) return cause;
+    return new RunwrightError('RW_STAGE_FAILED', {
+      where: this.file,
+      what: `onnxruntime could not run the model: ${cause instanceof Error ? cause.message.trim() : describeType(cause)}`,
+      hint: 'See whether the inputs are in the range that the model was made for',
+      cause,
+    });
   }
 
   #enter(): InferenceSession {

@@ -8,20 +8,24 @@ export interface ItemRows {
   readonly tensors: TensorRecord;
   /** True when the item had no dimension for the batch, and has one of size 1 now. */
   readonly added: boolean;
+  /** Size of dimension 0. */
+  readonly count: number;
 }
 
 /** The item with a dimension 0 of size 1, unless it has its dimension for the batch already. No element is copied. */
 export function addRow(item: TensorRecord, { inputs }: ModelSignature): ItemRows {
   const tensors: Record<string, TensorRecord[string]> = {};
   let added = false;
+  let count = 0;
   for (const { name, shape } of inputs) {
     const tensor = item[name];
     if (tensor === undefined) continue;
     const { dims } = tensor;
     added = dims.length < shape.length;
+    count = added ? 1 : (dims[0] ?? 0);
     tensors[name] = added ? withDims(tensor, [1, ...dims]) : tensor;
   }
-  return { tensors, added };
+  return { tensors, added, count };
 }
 
 /** The tensors without their dimension 0, which has the size 1. No element is copied. */

@@ -1,10 +1,13 @@
 import { ValidationError } from '../../errors/ValidationError';
+import { formatPath } from '../../schema/formatPath';
 import type { ModelSignature } from './ModelSignature';
 import type { TensorRecord } from './TensorModel';
 
 interface Place {
   readonly name: string;
   readonly axis: number;
+  /** The same axis counted from behind, where an item with a dimension for the batch has it too. */
+  readonly behind: number;
 }
 
 /**
@@ -22,21 +25,21 @@ export function sharedDimensions({
     const dimensions = batch ? shape.slice(1) : shape;
     for (const [axis, size] of dimensions.entries()) {
       if (typeof size !== 'string' || size === '') continue;
-      places.set(size, [...(places.get(size) ?? []), { name, axis }]);
+      places.set(size, [...(places.get(size) ?? []), { name, axis, behind: axis - dimensions.length }]);
     }
   }
   const shared = [...places].filter(([, list]) => list.length > 1);
   if (shared.length === 0) return undefined;
   return (item) => {
     const issues = shared.flatMap(([symbol, [first, ...others]]) => {
-      const size = first && item[first.name]?.dims[first.axis];
+      const size = first && item[first.name]?.dims.at(first.behind);
       return others
-        .filter(({ name, axis }) => item[name]?.dims[axis] !== size)
+        .filter(({ name, behind }) => item[name]?.dims.at(behind) !== size)
         .map(({ name, axis }) => ({
-          path: name,
+          path: formatPath([name]),
           constraint: 'shape',
-          message: `dimension ${axis} ("${symbol}") must be ${size}, as dimension ${first?.axis} of ${first?.name}`,
-          received: `shape [${item[name]?.dims.join(', ')}]`,
+          message: `dimension ${axis} ("${symbol}") of ${name} must be ${size}, as dimension ${first?.axis} of ${first?.name} is: received shape [${item[name]?.dims.join(', ')}]`,
+          received: 'Tensor',
         }));
     });
     if (issues.length > 0) throw new ValidationError('input', issues);

@@ -57,7 +57,7 @@ function byName(
   if (isOne || typeof given !== 'object' || given === null) {
     throw invalid(
       giver,
-      `it gave ${isOne ? 'one tensor' : describeType(given)}, and the model takes ${names.join(', ')}`,
+      `${isOne ? 'one tensor' : describeType(given)} is not what the model takes: ${names.join(', ')}`,
       `Give an object { ${names.join(', ')} }${names.length === 1 ? ', or the one tensor' : ''}`,
     );
   }

@@ -11,7 +11,6 @@ import type { TensorModel, TensorRecord, TensorRunOptions } from '../tensor/Tens
 import { checkTorchInputs } from './checkTorchInputs';
 import { findPython } from './findPython';
 import { inspectTorchFile } from './inspectTorchFile';
-import { isTorchModel, TORCH_MODEL } from './isTorchModel';
 import { declaredTensor, inputsNeeded, programTensors } from './programTensors';
 import { SidecarSupervisor, type LoadedSidecar } from './SidecarSupervisor';
 import type { TorchFileKind } from './TorchFileKind';
@@ -20,6 +19,7 @@ import type { TorchProgram } from './TorchProgram';
 import { TorchSidecar, type SidecarCallOptions, type TorchExport } from './TorchSidecar';
 import { untilAborted } from './untilAborted';
 
+const BRAND = Symbol.for('runwright.torch-model');
 const TIMEOUT = 60_000;
 /** Milliseconds that importing torch and loading the model may take. */
 const START_TIMEOUT = 120_000;
@@ -58,7 +58,7 @@ export class TorchModel implements TensorModel {
     options: TorchModelOptions,
     signature?: ModelSignature,
   ) {
-    Object.defineProperty(this, TORCH_MODEL, { value: true });
+    Object.defineProperty(this, BRAND, { value: true });
     this.#options = options;
     this.#where = basename(file);
     this.#inputs = signature?.inputs ?? options.inputs?.map(declaredTensor) ?? [];
@@ -107,7 +107,7 @@ export class TorchModel implements TensorModel {
 
   /** True for a `TorchModel` of any copy of Runwright. */
   static is(value: unknown): value is TorchModel {
-    return isTorchModel(value);
+    return typeof value === 'object' && value !== null && BRAND in value;
   }
 
   /** What the author says of the inputs. */
