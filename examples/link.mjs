@@ -7,5 +7,6 @@ const link = path('../build/examples/node_modules/runwright');
 
 mkdirSync(path('../build/examples/node_modules'), { recursive: true });
 copyFileSync(path('./package.json'), path('../build/examples/package.json'));
+copyFileSync(path('./digits-torch/train.py'), path('../build/examples/digits-torch/train.py'));
 rmSync(link, { recursive: true, force: true });
 symlinkSync(path('..'), link, 'junction');

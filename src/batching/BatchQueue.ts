@@ -9,12 +9,15 @@ import { ServiceRate } from './ServiceRate';
 import { stoppedError } from './stoppedError';
 import { WaitingLine } from './WaitingLine';
 
+/** Of runs of one item, to see whether they still outlast their turn. */
+const RUNS_BETWEEN_CHECKS = 16;
+
 /**
  * A work-conserving queue: what is added runs as soon as a run may start, and gathers into batches while none may. First
  * come, first served within a bucket; the bucket with the oldest item goes first.
  *
- * With `maxSize` above 1 a run starts at the end of a turn of the event loop, with all that arrived in it; with 1 it starts
- * at once, unless the turn has taken longer than `turnLimit`.
+ * With `maxSize` above 1 a run starts at the end of a turn of the event loop, with all that arrived in it. With 1 it starts at
+ * once, unless the turn has taken longer than `turnLimit`.
  *
  * @example
  * const queue = new BatchQueue({ where: 'Iris', maxSize: 32, run: (items) => predict(items.map(({ value }) => value)) });
@@ -27,6 +30,8 @@ export class BatchQueue<T, R> {
   private readonly maxWaiting: number;
   private readonly concurrency: number;
   private readonly turnLimit: number;
+  /** Nothing has to be asked of an item, or waited for, before it may run by itself. */
+  private readonly takesAlone: boolean;
   private readonly clock: Clock;
   private readonly rate = new ServiceRate();
   private readonly line = new WaitingLine<T, R>();
@@ -35,6 +40,13 @@ export class BatchQueue<T, R> {
   private idle = true;
   /** True while a dispatch is to come in any case. */
   private awaits = false;
+  /** True when the last run of one item has lasted beyond the turn that it began in. */
+  private outlasted = false;
+  /** True when something came while the last run was at work. */
+  private crowded = false;
+  /** True while the end of a turn would be waited for in vain. */
+  private lonely = false;
+  private aloneRuns = 0;
   private stopDelay: (() => void) | undefined;
   private closed: Promise<void> | undefined;
   private onIdle: (() => void) | undefined;
@@ -45,6 +57,8 @@ export class BatchQueue<T, R> {
     this.maxWaiting = options.maxWaiting ?? Infinity;
     this.concurrency = options.concurrency ?? 1;
     this.turnLimit = options.turnLimit ?? Infinity;
+    const { maxSize, cost, bucket } = options;
+    this.takesAlone = maxSize > 1 && this.concurrency === 1 && this.maxDelay === 0 && !cost && !bucket;
     this.clock = options.clock ?? systemClock;
   }
 
@@ -91,6 +105,24 @@ export class BatchQueue<T, R> {
       if (options) this.watch(entry, options);
       this.wake();
     });
+  }
+
+  /**
+   * Takes the place of a run for one item that its caller runs by itself: the short way while items come one after another,
+   * each when the one before it has been answered. What is added meanwhile gathers.
+   *
+   * @returns false where it must be added instead; after true, `endAlone` is to be called when it has run
+   */
+  beginAlone(): boolean {
+    if (!this.lonely || this.runs > 0 || this.line.size > 0 || this.closed !== undefined) return false;
+    this.enter(1);
+    return true;
+  }
+
+  endAlone(): void {
+    this.leave(1);
+    this.wake();
+    this.endIfIdle();
   }
 
   /** Takes nothing more; resolves when everything has its answer and no run is at work. */
@@ -238,8 +270,7 @@ export class BatchQueue<T, R> {
   private start(items: readonly QueueEntry<T, R>[], now: number): void {
     if (this.idle) this.rate.begin(now);
     this.idle = false;
-    this.runs += 1;
-    this.runningItems += items.length;
+    this.enter(items.length);
     const fail = (error: unknown): void => this.finish(items, undefined, error);
     try {
       this.options.run(items).then((outcomes) => this.finish(items, outcomes), fail);
@@ -249,13 +280,35 @@ export class BatchQueue<T, R> {
     }
   }
 
+  private enter(count: number): void {
+    this.runs += 1;
+    this.runningItems += count;
+    if (count > 1 || !this.takesAlone) return;
+    // What outlasted its turn will do so again: asked now and then.
+    if (this.lonely && (this.aloneRuns += 1) % RUNS_BETWEEN_CHECKS > 0) return;
+    this.outlasted = false;
+    this.clock.afterTurn(this.onOutlast);
+  }
+
+  private readonly onOutlast = (): void => {
+    this.outlasted = this.runs > 0;
+  };
+
+  private leave(count: number): void {
+    this.runs -= 1;
+    this.runningItems -= count;
+    const crowded = this.line.size > 0;
+    // Of a run that ends within its turn, nobody can say whether others were to come. Who has waited did not come by itself.
+    this.lonely = count === 1 && this.outlasted && !crowded && !this.crowded;
+    this.crowded = crowded;
+  }
+
   private finish(
     items: readonly QueueEntry<T, R>[],
     outcomes: readonly BatchOutcome<R>[] | undefined,
     failure?: unknown,
   ): void {
-    this.runs -= 1;
-    this.runningItems -= items.length;
+    this.leave(items.length);
     this.rate.note(items.length, this.clock.now());
     if (outcomes?.length === items.length) items.forEach((entry, at) => settle(entry, outcomes[at]));
     else {

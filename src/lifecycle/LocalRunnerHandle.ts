@@ -8,6 +8,7 @@ import type { RunnerDefinition } from '../scanner/RunnerDefinition';
 import type { StageCalls } from './bindStages';
 import type { CallOptions } from './CallOptions';
 import { checkRunOptions } from './checkRunOptions';
+import { isError } from './isError';
 import { openModel, type ModelSources } from './openModel';
 import { Pipeline } from './Pipeline';
 import type { PreparedInput } from './PreparedInput';
@@ -82,8 +83,14 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
     const { className } = this.definition;
     const caller = options && watchCaller(options, className);
     const context = new RequestContext(this.logger, options?.requestId, caller?.cancellation);
+    if (!caller) {
+      try {
+        return (await this.throughStages(pipeline, input, context, options?.tracker)) as O;
+      } finally {
+        this.leave(options?.tracker);
+      }
+    }
     const work = this.runOne(pipeline, input, context, options?.tracker);
-    if (!caller) return (await work) as O;
     try {
       return (await raceCancellation(work, caller.cancellation, className)) as O;
     } finally {
@@ -170,11 +177,25 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
     context: RequestContext,
     tracker: WorkTracker | undefined,
   ): Promise<unknown> {
-    const modelInput = await pipeline.toModelInput(input, context);
-    const modelOutput = this.batches
-      ? await this.batches.add({ modelInput, context, tracker }, context)
-      : await pipeline.predict(modelInput, context);
-    return pipeline.toOutput(modelOutput, context);
+    const made = pipeline.toModelInput(input, context);
+    // Awaiting what is there already costs a round of the promises all the same.
+    const modelInput = made instanceof Promise ? ((await made) as unknown) : made;
+    const { batches } = this;
+    if (batches === undefined) {
+      return pipeline.toOutput(await pipeline.predict(modelInput, context), context);
+    }
+    const item = { modelInput, context, tracker };
+    if (!batches.beginAlone()) return pipeline.toOutput(await batches.add(item, context), context);
+    let output: unknown;
+    tracker?.begin();
+    try {
+      [output] = await pipeline.predictBatch([item]);
+    } finally {
+      tracker?.end();
+      batches.endAlone();
+    }
+    if (isError(output)) throw stageError(this.definition.stages.predict, output);
+    return pipeline.toOutput(output, context);
   }
 
   private enter(

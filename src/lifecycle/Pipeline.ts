@@ -3,6 +3,7 @@ import { RunwrightError } from '../errors/RunwrightError';
 import { ValidationError } from '../errors/ValidationError';
 import type { StageName } from '../metadata/stages';
 import type { RunnerDefinition, StageDefinition } from '../scanner/RunnerDefinition';
+import type { ParseResult } from '../schema/Schema';
 import { BatchRequestContext } from './BatchRequestContext';
 import type { StageCalls } from './bindStages';
 import type { PreparedInput } from './PreparedInput';
@@ -20,17 +21,14 @@ export class Pipeline {
     private readonly model: unknown,
   ) {}
 
-  /** From the caller's input to what the model takes. */
-  async toModelInput(input: unknown, context: RequestContext): Promise<unknown> {
+  /** From the caller's input to what the model takes. A promise only where a rule or preprocess takes its time. */
+  toModelInput(input: unknown, context: RequestContext): unknown {
     const { input: schema } = this.definition;
-    let data = input;
-    if (schema.kind !== 'unvalidated') {
-      const parsed = await schema.parse(input);
-      if (!parsed.ok) throw new ValidationError('input', parsed.issues, this.definition.className);
-      data = parsed.value;
-    }
-    if (!this.calls.preprocess) return data;
-    return this.guard('preprocess', context, this.calls.preprocess, data, context);
+    if (schema.kind === 'unvalidated') return this.preprocess(input, context);
+    const parsed = schema.parse(input);
+    return parsed instanceof Promise
+      ? parsed.then((late) => this.preprocess(this.accepted(late), context))
+      : this.preprocess(this.accepted(parsed), context);
   }
 
   predict(modelInput: unknown, context: RequestContext): Promise<unknown> {
@@ -46,18 +44,20 @@ export class Pipeline {
       first.context.logger,
       items.map(({ context }) => context),
     );
-    const outputs = await this.guard(
-      'predict',
-      batch,
-      this.calls.predict,
-      this.model,
-      modelInputs,
-      batch,
-    ).finally(() => batch.end());
+    const { where } = this.definition.stages.predict;
+    if (batch.aborted) throw stoppedError(where, batch.reason);
+    let outputs: unknown;
+    try {
+      outputs = await this.calls.predict(this.model, modelInputs, batch);
+    } catch (cause) {
+      throw this.failure('predict', batch, cause);
+    } finally {
+      batch.end();
+    }
     if (Array.isArray(outputs) && outputs.length === items.length) return outputs as unknown[];
     const received = Array.isArray(outputs) ? `${outputs.length} outputs` : 'something that is not an array';
     throw new RunwrightError('RW_BATCH_COUNT', {
-      where: this.definition.stages.predict.where,
+      where,
       what: `predict got ${items.length} inputs and returned ${received}`,
       hint: 'A batched predict returns an array with one output for each input, in the same order',
     });
@@ -80,17 +80,13 @@ export class Pipeline {
     });
   }
 
-  /** From what the model returned to the caller's output. */
-  async toOutput(modelOutput: unknown, context: RequestContext): Promise<unknown> {
+  /** From what the model returned to the caller's output. A promise only where a rule or postprocess takes its time. */
+  toOutput(modelOutput: unknown, context: RequestContext): unknown {
     const { postprocess } = this.calls;
-    const output = postprocess
-      ? await this.guard('postprocess', context, postprocess, modelOutput, context)
-      : modelOutput;
-    const { output: schema, stages } = this.definition;
-    if (schema.kind === 'unvalidated') return output;
-    const parsed = await schema.parse(output);
-    if (parsed.ok) return parsed.value;
-    throw new ValidationError('output', parsed.issues, (stages.postprocess ?? stages.predict).where);
+    if (!postprocess) return this.checkOutput(modelOutput);
+    return this.guard('postprocess', context, postprocess, modelOutput, context).then((output) =>
+      this.checkOutput(output),
+    );
   }
 
   /** The next item of a stream, or the failure of predict. */
@@ -103,6 +99,27 @@ export class Pipeline {
     } catch (cause) {
       throw this.failure('predict', context, cause);
     }
+  }
+
+  private accepted(parsed: ParseResult<unknown>): unknown {
+    if (parsed.ok) return parsed.value;
+    throw new ValidationError('input', parsed.issues, this.definition.className);
+  }
+
+  private preprocess(data: unknown, context: RequestContext): unknown {
+    const { preprocess } = this.calls;
+    return preprocess ? this.guard('preprocess', context, preprocess, data, context) : data;
+  }
+
+  private checkOutput(output: unknown): unknown {
+    const { output: schema, stages } = this.definition;
+    if (schema.kind === 'unvalidated') return output;
+    const given = (parsed: ParseResult<unknown>): unknown => {
+      if (parsed.ok) return parsed.value;
+      throw new ValidationError('output', parsed.issues, (stages.postprocess ?? stages.predict).where);
+    };
+    const parsed = schema.parse(output);
+    return parsed instanceof Promise ? parsed.then(given) : given(parsed);
   }
 
   /** A failure of `stage`, or an abort when the caller has left meanwhile. */

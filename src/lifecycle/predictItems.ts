@@ -1,12 +1,12 @@
-import { types } from 'node:util';
 import type { BatchItem } from '../batching/BatchItem';
 import { stoppedError } from '../batching/stoppedError';
+import { RunwrightError } from '../errors/RunwrightError';
 import type { StageDefinition } from '../scanner/RunnerDefinition';
+import { isError } from './isError';
 import type { Pipeline } from './Pipeline';
 import type { PreparedInput } from './PreparedInput';
 import type { RunOutcome } from './RunnerHandle';
 import { stageError } from './stageError';
-import { toOutcome } from './toOutcome';
 
 type Outcomes = readonly RunOutcome<unknown>[];
 
@@ -29,14 +29,18 @@ async function predictOnce(
   stage: StageDefinition,
   items: readonly BatchItem<PreparedInput>[],
 ): Promise<Outcomes | undefined> {
-  const predicted = await toOutcome(pipeline.predictBatch(items.map(({ value }) => value)));
-  if (predicted.ok) {
-    return predicted.value.map((output) =>
-      isError(output) ? { ok: false, error: stageError(stage, output) } : { ok: true, value: output },
-    );
+  let outputs: readonly unknown[];
+  try {
+    outputs = await pipeline.predictBatch(items.map(({ value }) => value));
+  } catch (error) {
+    // What is no RunwrightError is a fault of ours.
+    if (!RunwrightError.is(error)) throw error;
+    if (items.length > 1 && error.code === 'RW_STAGE_FAILED') return undefined;
+    return items.map(() => ({ ok: false, error }));
   }
-  if (items.length > 1 && predicted.error.code === 'RW_STAGE_FAILED') return undefined;
-  return items.map(() => predicted);
+  return outputs.map((output) =>
+    isError(output) ? { ok: false, error: stageError(stage, output) } : { ok: true, value: output },
+  );
 }
 
 /** What failed as a whole. */
@@ -77,6 +81,3 @@ async function predictLive(
     })
   );
 }
-
-// Also of another realm, such as Jest's.
-const isError = (output: unknown): boolean => output instanceof Error || types.isNativeError(output);

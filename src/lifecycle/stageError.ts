@@ -10,7 +10,8 @@ export function stageError(
   const said = cause instanceof Error ? `${cause.name}: ${cause.message}` : `it threw ${describeType(cause)}`;
   return new RunwrightError('RW_STAGE_FAILED', {
     where,
-    what: `${stage} failed: ${said}`,
+    // An error of ours ends with a full stop, which is put behind it again.
+    what: `${stage} failed: ${said.replace(/\.$/, '')}`,
     hint: 'Look at the cause: the code of this stage threw it',
     cause,
   });

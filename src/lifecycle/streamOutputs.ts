@@ -41,12 +41,12 @@ export async function* streamOutputs(
   });
   try {
     if (outer?.aborted) throw stoppedError(where, outer.reason);
-    const modelInput = await race(pipeline.toModelInput(input, context));
+    const modelInput = await race(Promise.resolve(pipeline.toModelInput(input, context)));
     await race(pipeline.predictStream(modelInput, context).then((opened) => (iterator = opened)));
     while (iterator) {
       const result = await race(pipeline.nextItem(iterator, context));
       if (result.done) return (iterator = undefined);
-      yield await race(pipeline.toOutput(result.value, context));
+      yield await race(Promise.resolve(pipeline.toOutput(result.value, context)));
     }
   } finally {
     stop?.();

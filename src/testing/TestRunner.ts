@@ -133,7 +133,7 @@ export class TestRunner<I = unknown, O = unknown> implements RunnerHandle<I, O> 
 
   private async within<T>(
     options: RunOptions | undefined,
-    work: (context: RequestContext) => Promise<T>,
+    work: (context: RequestContext) => T | Promise<T>,
   ): Promise<T> {
     const caller = options && watchCaller(options, this.definition.className);
     try {

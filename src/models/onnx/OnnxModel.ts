@@ -105,8 +105,6 @@ export class OnnxModel implements TensorModel {
       items.forEach((item, at) => this.#check(item, at));
       const run = (inputs: TensorRecord): Promise<TensorRecord> => this.#call(session, inputs, signal);
       return await runStacked(this.signature, items, run, this.file);
-    } catch (cause) {
-      throw this.#failure(cause);
     } finally {
       this.#leave();
     }
@@ -127,7 +125,11 @@ export class OnnxModel implements TensorModel {
     signal: AbortSignal | undefined,
   ): Promise<TensorRecord> {
     refuseAborted(signal, this.file);
-    return (await session.run(inputs)) as Readonly<Record<string, unknown>> as TensorRecord;
+    try {
+      return (await session.run(inputs)) as Readonly<Record<string, unknown>> as TensorRecord;
+    } catch (cause) {
+      throw this.#failure(cause);
+    }
   }
 
   #failure(cause: unknown): RunwrightError {

@@ -68,8 +68,10 @@ const KNOWN: readonly Known[] = [
  *
  * @param file absolute path
  */
-export function sessionError(cause: unknown, file: string): RunwrightError {
-  const said = cause instanceof Error ? cause.message : String(cause);
+export function sessionError(thrown: unknown, file: string): RunwrightError {
+  const said = thrown instanceof Error ? thrown.message : String(thrown);
+  // One line for people; all of it is one step further.
+  const cause = new Error(brief(said, file), { cause: thrown });
   for (const { pattern, what, hint } of KNOWN) {
     const found = pattern.exec(said);
     if (found) return modelFileInvalid(file, what(...found.slice(1)), { hint, cause });
@@ -77,12 +79,12 @@ export function sessionError(cause: unknown, file: string): RunwrightError {
   if (/ExecutionProvider|providers\//.test(said)) {
     return new RunwrightError('RW_OPTION_INVALID', {
       where: `${file}, option \`executionProviders\``,
-      what: `one of them does not work here: ${brief(said, file)}`,
+      what: `one of them does not work here: ${cause.message}`,
       hint: 'Install what it needs on this machine, or leave the option out to run on the CPU',
       cause,
     });
   }
-  return modelFileInvalid(file, `onnxruntime cannot open it: ${brief(said, file)}`, {
+  return modelFileInvalid(file, `onnxruntime cannot open it: ${cause.message}`, {
     hint: 'Check the model with `onnx.checker.check_model`, and export it again',
     cause,
   });

@@ -60,6 +60,8 @@ export function makeModelRunner(parts: ModelRunnerParts): Constructor {
   );
   // Without a type or a function of the user's, an output is what the signature says of one item.
   const givesItems = !postprocess && !parts.output;
+  const outputOf = (tensors: TensorRecord, { added, count }: ItemRows): TensorRecord =>
+    added || (givesItems && count === 1) ? removeRow(tensors) : tensors;
 
   class ModelRunner {
     predict(model: TensorModel, item: TensorRecord): Promise<TensorRecord> {
@@ -67,16 +69,15 @@ export function makeModelRunner(parts: ModelRunnerParts): Constructor {
     }
 
     async predictBatch(model: TensorModel, items: readonly TensorRecord[]): Promise<TensorRecord[]> {
+      const [only] = items;
+      // The way of most calls, so without lists.
+      if (only !== undefined && items.length === 1) {
+        const row = addRow(only, signature);
+        return [outputOf(await model.run(row.tensors), row)];
+      }
       const rows = items.map((item) => addRow(item, signature));
-      const [first, ...others] = rows;
-      const outputs =
-        first && others.length === 0
-          ? [await model.run(first.tensors)]
-          : await model.runMany(rows.map(({ tensors }) => tensors));
-      return outputs.map((tensors, at) => {
-        const { added, count } = rows[at] as ItemRows;
-        return added || (givesItems && count === 1) ? removeRow(tensors) : tensors;
-      });
+      const outputs = await model.runMany(rows.map(({ tensors }) => tensors));
+      return outputs.map((tensors, at) => outputOf(tensors, rows[at] as ItemRows));
     }
 
     async convert(data: unknown, context: RunContext): Promise<TensorRecord> {

@@ -36,8 +36,14 @@ export async function runStacked(
 
 /** Indexes of items whose dimensions behind the first are equal. */
 function groupByShape(items: readonly TensorRecord[]): Iterable<readonly number[]> {
+  const [first] = items;
+  if (first === undefined) return [];
+  const names = Object.keys(first);
+  // The usual case, without a text for each item.
+  if (items.every((item) => names.every((name) => haveEqualRows(item[name], first[name])))) {
+    return [[...items.keys()]];
+  }
   const groups = new Map<string, number[]>();
-  const names = Object.keys(items[0] ?? {});
   for (const [at, item] of items.entries()) {
     const key = names.map((name) => item[name]?.dims.slice(1).join(',')).join(';');
     const group = groups.get(key);
@@ -45,4 +51,13 @@ function groupByShape(items: readonly TensorRecord[]): Iterable<readonly number[
     else group.push(at);
   }
   return groups.values();
+}
+
+function haveEqualRows(
+  one: TensorRecord[string] | undefined,
+  other: TensorRecord[string] | undefined,
+): boolean {
+  if (one === undefined || other === undefined || one.dims.length !== other.dims.length) return false;
+  for (let axis = 1; axis < one.dims.length; axis += 1) if (one.dims[axis] !== other.dims[axis]) return false;
+  return true;
 }

@@ -28,13 +28,16 @@ function stack(tensors: readonly Tensor[]): Tensor {
   }
   const Elements = pattern.constructor as new (length: number) => TensorArray;
   const all = new Elements(shape.reduce((product, size) => product * size, 1));
-  // By bytes: a float16 tensor may have either of two kinds of array, and `set` would convert numbers to bits.
-  const bytes = new Uint8Array(all.buffer);
   let at = 0;
   for (const { data } of tensors) {
-    const { buffer, byteOffset, byteLength } = data as TensorArray;
-    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), at);
-    at += byteLength;
+    const part = data as Float32Array;
+    // A float16 tensor may have either of two kinds of array: from one to the other, `set` would convert numbers to bits.
+    if (part.constructor === Elements) (all as Float32Array).set(part, at);
+    else bytesOf(all).set(bytesOf(part), at * all.BYTES_PER_ELEMENT);
+    at += part.length;
   }
   return makeTensor(type as TensorType, all, shape);
 }
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: TensorArray): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);

@@ -469,6 +469,101 @@ describe('a caller that leaves', () => {
   });
 });
 
+describe('an item that its caller runs alone', () => {
+  /** As calls that come one after another: a run of one item that outlasts its turn. */
+  const runOne = async ({ queue, clock, last }: ReturnType<typeof open>): Promise<void> => {
+    const answer = queue.add(0);
+    clock.endTurn();
+    clock.endTurn();
+    last().end();
+    await answer;
+  };
+
+  it('may do so once items come one after another, while nothing else runs', async () => {
+    const opened = open();
+    const { queue, clock } = opened;
+    expect(queue.beginAlone()).toBe(false);
+    await runOne(opened);
+    expect(queue.beginAlone()).toBe(true);
+    expect([queue.running, queue.beginAlone()]).toEqual([1, false]);
+    clock.endTurn();
+    queue.endAlone();
+    expect([queue.running, queue.beginAlone()]).toEqual([0, true]);
+  });
+
+  it('lets the others gather meanwhile, and gathers itself when they have come', async () => {
+    const opened = open();
+    const { queue, clock, begun, last } = opened;
+    await runOne(opened);
+    expect(queue.beginAlone()).toBe(true);
+    const others = [1, 2].map((value) => queue.add(value));
+    clock.endTurn();
+    expect(begun()).toEqual([[0]]);
+    queue.endAlone();
+    expect(queue.beginAlone()).toBe(false);
+    clock.endTurn();
+    expect(begun()).toEqual([[0], [1, 2]]);
+    last().end();
+    expect(await Promise.all(others)).toEqual([10, 20]);
+    expect(queue.beginAlone()).toBe(false);
+  });
+
+  it('gathers again when pairs come, although each run has one of a pair', async () => {
+    const opened = open();
+    const { queue, clock, begun, last } = opened;
+    await runOne(opened);
+    queue.beginAlone();
+    const second = queue.add(2);
+    clock.endTurn();
+    queue.endAlone();
+    clock.endTurn();
+    clock.endTurn();
+    last().end();
+    await second;
+    expect(begun()).toEqual([[0], [2]]);
+    expect(queue.beginAlone()).toBe(false);
+  });
+
+  it('may not after a run that ended within its turn: who else was to come in it has not been read', async () => {
+    const { queue, clock, last } = open();
+    const answer = queue.add(1);
+    clock.endTurn();
+    last().end();
+    await answer;
+    expect(queue.beginAlone()).toBe(false);
+  });
+
+  it.each<Partial<BatchQueueOptions<number, number>>>([
+    { maxDelay: 10 },
+    { cost: () => 1 },
+    { bucket: () => 'all' },
+    { concurrency: 2 },
+  ])('may not where there is more to it: %o', async (options) => {
+    const opened = open(options);
+    const answer = opened.queue.add(0);
+    opened.clock.endTurn();
+    opened.clock.advance(20);
+    opened.clock.endTurn();
+    opened.last().end();
+    await answer;
+    expect(opened.queue.beginAlone()).toBe(false);
+  });
+
+  it('is waited for by close, and may not begin after it', async () => {
+    const opened = open();
+    const { queue } = opened;
+    await runOne(opened);
+    expect(queue.beginAlone()).toBe(true);
+    let closed = false;
+    const closing = queue.close().then(() => (closed = true));
+    await settle();
+    expect(closed).toBe(false);
+    queue.endAlone();
+    await closing;
+    expect(queue.beginAlone()).toBe(false);
+  });
+});
+
 describe('the end', () => {
   it('close refuses what comes later, finishes what waits, and resolves when nothing is at work', async () => {
     const { queue, clock, begun, last } = open({ maxSize: 2 });

@@ -94,6 +94,51 @@ describe('a batched runner', () => {
     expect(await Promise.all([first, ...rest])).toEqual([1011, 1021, 1031, 1041, 1051, 1061]);
   });
 
+  it('answers calls one after another without waiting for others, and gathers again when they come', async () => {
+    const { handle, calls, last } = await open();
+    const next = async (input: number): Promise<unknown> => {
+      const answer = ending(handle.run(input));
+      await turn();
+      // Predict outlasts the turn that it began in.
+      await turn();
+      last().end();
+      return answer;
+    };
+    expect([await next(1), await next(2)]).toEqual([1011, 1021]);
+    const alone = handle.run(3);
+    // Promises alone: the turn has not ended.
+    for (let step = 0; step < 20; step += 1) await Promise.resolve();
+    expect(calls.map(({ rows }) => rows)).toEqual([[101], [102], [103]]);
+    const others = [4, 5].map((input) => handle.run(input));
+    await turn();
+    last().end();
+    expect(await alone).toBe(1031);
+    await turn();
+    last().end();
+    expect(await Promise.all(others)).toEqual([1041, 1051]);
+    expect(calls.slice(3).map(({ rows }) => rows)).toEqual([[104, 105]]);
+  });
+
+  it('fails a call that came by itself as any other', async () => {
+    const { handle, last } = await open();
+    const answers: unknown[] = [];
+    for (const end of [
+      () => last().end(),
+      () => last().end([new Error('no answer')]),
+      () => last().fail(new Error('broken')),
+      () => last().end([1, 2]),
+      () => last().end(),
+    ]) {
+      const answer = ending(handle.run(1));
+      await turn();
+      await turn();
+      end();
+      answers.push(await answer);
+    }
+    expect(answers).toEqual([1011, 'RW_STAGE_FAILED', 'RW_STAGE_FAILED', 'RW_BATCH_COUNT', 1011]);
+    await handle.close();
+  });
+
   it('answers many more inputs than a batch holds, in full batches', async () => {
     const { handle, calls } = await open({ maxSize: 16 }, false);
     const outcomes = await handle.runMany(Array.from({ length: 1_000 }, (_, index) => index));
