@@ -32,7 +32,7 @@ export function parseTarget(argument: string): Target {
   if (status?.isDirectory() === true) {
     throw usageError(
       argument,
-      'this is a folder, and a module or an archive is expected',
+      'this is a folder, and a module, an archive or an ONNX file is expected',
       'Name the module in it that exports the runner class, for example iris.runner.ts',
     );
   }
@@ -63,18 +63,19 @@ function missingFile(path: string): RunwrightError {
 }
 
 /**
- * @throws RunwrightError RW_USAGE when a flag that shapes an entry is given for something that is packed already, or one
- *   that is for installing what a package requires for an entry, which uses what its project has
+ * @throws RunwrightError RW_USAGE when a flag that shapes an entry is given for a package or an ONNX file, or one that is
+ *   for installing what a package requires for an entry, which uses what its project has, or for an ONNX file
  */
 export function refuseUnfitFlags(target: Target, flags: EntryFlags & LoadFlags): void {
-  if (target.kind === 'entry') {
-    if (flags.allowScripts === undefined) return;
+  const isFile = target.kind === 'entry' || target.kind === 'onnx';
+  if (isFile && flags.allowScripts !== undefined) {
     throw usageError(
       '--allow-scripts',
-      `it is for a package, and ${target.path} is an entry: nothing is installed for it`,
+      `it is for a package, and ${target.path} is ${target.kind === 'entry' ? 'an entry' : 'a model alone'}: nothing is installed for it`,
       'Leave it out; whoever loads the package allows scripts there',
     );
   }
+  if (target.kind === 'entry') return;
   const given = (['class', 'model', 'artifact', 'requirement'] as const).find(
     (name) => flags[name] !== undefined,
   );

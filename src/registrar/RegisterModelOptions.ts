@@ -44,6 +44,10 @@ export interface RegisterOnnxOptions extends RegistrationOptions {
   readonly maxBatchSize?: number | undefined;
   readonly runner?: undefined;
   readonly entry?: undefined;
+  readonly exportName?: undefined;
+  readonly requirements?: undefined;
+  readonly artifacts?: undefined;
+  readonly onWarning?: undefined;
 }
 
 export type RegisterModelOptions = RegisterRunnerOptions | RegisterOnnxOptions;

@@ -3,9 +3,9 @@ import { HashingBlobSink } from '../artifact/HashingBlobSink';
 import { OnnxModel } from '../models/onnx/OnnxModel';
 import type { BuildOptions, BuiltPackage } from './buildPackage';
 import { NOTHING_KEPT } from './KeptModel';
+import { onnxName } from './onnxName';
 import { tensorModelParts } from './tensorModelParts';
 import { tensorModelSaver } from './tensorModelSaver';
-import { onnxName } from './withOnnxFile';
 import { writePackage } from './writePackage';
 
 export interface BuildOnnxOptions extends Pick<BuildOptions, 'file' | 'signal' | 'onProgress'> {

@@ -1,4 +1,5 @@
 import { checkOptions, type OptionShapes } from '../errors/checkOptions';
+import { RunwrightError } from '../errors/RunwrightError';
 import { describeRunner } from '../packer/manifest/describeRunner';
 import { resolveArtifacts } from '../packer/artifacts/resolveArtifacts';
 import { scanRunner } from '../scanner/scanRunner';
@@ -55,9 +56,21 @@ const SHAPES: OptionShapes<RegisterRunnerOptions & Pick<RegisterOnnxOptions, 'ma
  */
 export async function registerModel(options: RegisterModelOptions): Promise<RegisteredModel> {
   checkOptions<RegisterModelOptions>('registerModel', options, SHAPES);
-  if (options.runner !== undefined || options.entry !== undefined) return registerRunner(options);
+  if (options.runner !== undefined || options.entry !== undefined) {
+    refuseMaxBatchSize(options);
+    return registerRunner(options);
+  }
   const { registerOnnx } = await import('./registerOnnx.js');
   return registerOnnx(options);
+}
+
+function refuseMaxBatchSize(options: object): void {
+  if (!('maxBatchSize' in options) || options.maxBatchSize === undefined) return;
+  throw new RunwrightError('RW_OPTION_INVALID', {
+    where: 'registerModel, option `maxBatchSize`',
+    what: 'it is for an ONNX model alone, and a runner class is given',
+    hint: 'Leave it out: the class says it itself, by `@Predict({ batch: { maxSize } })`',
+  });
 }
 
 async function registerRunner(options: RegisterRunnerOptions): Promise<RegisteredModel> {

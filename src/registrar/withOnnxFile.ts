@@ -1,4 +1,4 @@
-import { basename, extname, join } from 'node:path';
+import { join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import type { ExecutionOptions } from '../execution/ExecutionOptions';
 import { planExecution } from '../execution/planExecution';
@@ -8,6 +8,7 @@ import { OnnxModel } from '../models/onnx/OnnxModel';
 import { saveInstance } from '../models/saveInstance';
 import { MODEL_FOLDER } from '../packer/package/layout';
 import { loadModel } from './loadModel';
+import { onnxName } from './onnxName';
 import { startRunner } from './startRunner';
 import { withTemporaryFolder } from './withTemporaryFolder';
 
@@ -53,12 +54,4 @@ export async function withOnnxFile<T>(
       await handle.close();
     }
   });
-}
-
-/** A runner's name from that of a file: `Iris Net.onnx` is `iris-net`. */
-export function onnxName(file: string): string {
-  const name = basename(file, extname(file))
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-');
-  return name.replace(/^-|-$/g, '') || 'model';
 }

@@ -14,6 +14,9 @@ describe('parseTarget', () => {
     ['iris', 'reference'],
     ['acme/iris:3', 'reference'],
     ['iris.v2:stable', 'reference'],
+    ['mlp.onnx', 'onnx'],
+    ['./models/mlp.onnx', 'onnx'],
+    ['onnx', 'reference'],
   ])('%s is an %s', (argument, kind) => {
     expect(parseTarget(argument).kind).toBe(kind);
   });
@@ -30,6 +33,16 @@ describe('parseTarget', () => {
     process.chdir(folder);
     expect(parseTarget('iris')).toEqual({ kind: 'archive', path: 'iris' });
     expect(parseTarget('./iris')).toEqual({ kind: 'archive', path: './iris' });
+  });
+
+  it.each(['model.pt', './model.pth', '/srv/model.pt2'])('%s is sent to registerTorchModel', (argument) => {
+    expect(() => parseTarget(argument)).toThrow(
+      expect.objectContaining({
+        code: 'RW_USAGE',
+        where: argument,
+        hint: expect.stringContaining('registerTorchModel') as string,
+      }),
+    );
   });
 
   it('a path where nothing is, or a folder, is told as that', () => {
@@ -53,6 +66,11 @@ describe('refuseUnfitFlags', () => {
     ['a reference', 'iris', { artifact: {} }, '--artifact'],
     ['an archive', 'iris.tar', { requirement: ['sharp'] }, '--requirement'],
     ['an entry', 'a.ts', { allowScripts: ['sharp'] }, '--allow-scripts'],
+    ['an ONNX file', 'mlp.onnx', { allowScripts: ['sharp'] }, '--allow-scripts'],
+    ['an ONNX file', 'mlp.onnx', { class: 'Mlp' }, '--class'],
+    ['an ONNX file', 'mlp.onnx', { model: 'makeModel' }, '--model'],
+    ['an ONNX file', 'mlp.onnx', { artifact: {} }, '--artifact'],
+    ['an ONNX file', 'mlp.onnx', { requirement: ['sharp'] }, '--requirement'],
   ])('names the flag that makes no sense for %s', (_, argument, flags, where) => {
     expect(() => refuseUnfitFlags(parseTarget(argument), flags)).toThrow(
       expect.objectContaining({ code: 'RW_USAGE', where }),
@@ -62,6 +80,7 @@ describe('refuseUnfitFlags', () => {
   it('lets pass what fits', () => {
     expect(() => refuseUnfitFlags(parseTarget('iris'), { allowScripts: ['a'] })).not.toThrow();
     expect(() => refuseUnfitFlags(parseTarget('iris.tar'), {})).not.toThrow();
+    expect(() => refuseUnfitFlags(parseTarget('mlp.onnx'), {})).not.toThrow();
     expect(() => refuseUnfitFlags(parseTarget('a.ts'), { model: 'm', artifact: {} })).not.toThrow();
   });
 });
