@@ -69,6 +69,7 @@ export { scanRunner } from './scanner/scanRunner';
 export { IsFile, type FileOptions } from './schema/IsFile';
 export { IsTensor, type TensorOptions } from './schema/IsTensor';
 export type { JsonSchema } from './schema/JsonSchema';
+export type { TensorValue } from './schema/isTensorValue';
 export type { ParseResult, Schema } from './schema/Schema';
 export type { TensorType } from './schema/TensorType';
 export { Unvalidated } from './schema/Unvalidated';

@@ -1,4 +1,5 @@
 import type { ModelIdentity } from '../lifecycle/RunnerHandle';
+import { disableTelemetry } from '../models/onnx/disableTelemetry';
 import { WorkerPool, type PoolOptions } from './pool/WorkerPool';
 import { WorkerHandle } from './WorkerHandle';
 import { fromWireDescription } from './wire/WireDescription';
@@ -20,6 +21,8 @@ export async function startWorkers<I = unknown, O = unknown>({
   signal,
   ...options
 }: StartOptions): Promise<WorkerHandle<I, O>> {
+  // The workers, threads too, have the variables of this process.
+  disableTelemetry();
   const pool = new WorkerPool(options);
   const description = fromWireDescription(await pool.start(signal));
   return new WorkerHandle<I, O>(description, pool, model);

@@ -2,7 +2,7 @@ import type { Digest } from '../artifact/Digest';
 import type { BundleWarning } from '../packer/bundle/Bundle';
 import type { Constructor } from '../metadata/Constructor';
 import type { Logger } from '../metadata/contexts';
-import type { OnnxModel } from '../models/onnx/OnnxModel';
+import type { OnnxSource } from '../models/onnx/OnnxSource';
 import type { TargetOptions } from './openTarget';
 
 /** What a registration is doing, in this order; `bytes` and `total` in the phases that move files. */
@@ -39,7 +39,8 @@ export interface RegisterRunnerOptions extends RegistrationOptions {
 
 /** An ONNX model alone: the runner is made from it, named after the repository. */
 export interface RegisterOnnxOptions extends RegistrationOptions {
-  readonly modelInstance: OnnxModel | Promise<OnnxModel>;
+  /** An `OnnxModel` of `runwright/onnx`. */
+  readonly modelInstance: OnnxSource | Promise<OnnxSource>;
   /** Most items in one run, where the model can stack them. Default 32. */
   readonly maxBatchSize?: number | undefined;
   readonly runner?: undefined;

@@ -1,24 +1,27 @@
 import type { Logger } from '../metadata/contexts';
 import type { TypeRef } from '../metadata/TypeRef';
-import type { OnnxModel } from '../models/onnx/OnnxModel';
-import type { ModelFunction } from '../models/tensor/makeModelRunner';
-import type { TensorRecord } from '../models/tensor/TensorModel';
+import type { OnnxSource } from '../models/onnx/OnnxSource';
+import type { ModelFunction } from '../models/tensor/ModelFunction';
+import type { TensorValue } from '../schema/isTensorValue';
 import type { TorchInput } from '../models/torch/TorchInput';
-import type { TorchModel } from '../models/torch/TorchModel';
+import type { TorchSource } from '../models/torch/TorchSource';
 import type { BundleWarning } from '../packer/bundle/Bundle';
 import type { RegistrationOptions } from './RegisterModelOptions';
-import type { Tolerance } from './torch/checkParity';
+import type { Tolerance } from './torch/Tolerance';
 
 /**
  * @typeParam Input what the caller sends
  * @typeParam Outputs the output tensors, as far as `postprocess` knows them
  */
-export interface RegisterTorchOptions<Input = unknown, Outputs = TensorRecord> extends RegistrationOptions {
+export interface RegisterTorchOptions<
+  Input = unknown,
+  Outputs = Readonly<Record<string, TensorValue>>,
+> extends RegistrationOptions {
   /**
-   * The model's file: TorchScript (`.pt`), an exported program (`.pt2`), or an ONNX file that came from torch; or a model made
-   * from one. A TorchScript file is a program: trust it as one.
+   * The model's file: TorchScript (`.pt`), an exported program (`.pt2`), or an ONNX file that came from torch; or a `TorchModel`
+   * or `OnnxModel` made from one. A TorchScript file is a program: trust it as one.
    */
-  readonly modelInstance: string | URL | TorchModel | OnnxModel | Promise<TorchModel | OnnxModel>;
+  readonly modelInstance: string | URL | TorchSource | OnnxSource | Promise<TorchSource | OnnxSource>;
   /**
    * From the caller's input to the tensors by name, or the one tensor: `Tensor`s, nested arrays or typed arrays. A function that
    * stands alone, or an export of `entry`. Default: the input has one field for each input of the model.

@@ -1,6 +1,6 @@
 import { checkOptions, type OptionShapes } from '../errors/checkOptions';
 import { RunwrightError } from '../errors/RunwrightError';
-import type { TensorRecord } from '../models/tensor/TensorModel';
+import type { TensorValue } from '../schema/isTensorValue';
 import type { RegisteredModel } from './RegisterModelOptions';
 import type { RegisterTorchOptions } from './RegisterTorchOptions';
 
@@ -52,7 +52,7 @@ const FEWEST_CASES = 32;
  *   }),
  * });
  */
-export async function registerTorchModel<Input = unknown, Outputs = TensorRecord>(
+export async function registerTorchModel<Input = unknown, Outputs = Readonly<Record<string, TensorValue>>>(
   options: RegisterTorchOptions<Input, Outputs>,
 ): Promise<RegisteredModel> {
   checkOptions<RegisterTorchOptions>('registerTorchModel', options, SHAPES);

@@ -51,6 +51,21 @@ describe('OnnxModel in a process of its own', () => {
     return join(folder, name);
   };
 
+  it('leaves no telemetry behind, unless the user asks for it', async () => {
+    const file = await write('quiet.onnx', mlp());
+    const openIn = async (name: string, environment: NodeJS.ProcessEnv) => {
+      const TMPDIR = join(folder, name);
+      await mkdir(TMPDIR);
+      const env = { ...process.env, ORT_DISABLE_TELEMETRY: undefined, ...environment, TMPDIR };
+      await run(process.execPath, ['-e', OPEN, JSON.stringify([[file]])], { cwd: root, env });
+      return readdir(TMPDIR);
+    };
+    expect(await openIn('quiet', {})).toEqual([]);
+    // An empty one stands for its absence: this is what shows that the test can fail.
+    if (process.platform === 'linux')
+      expect(await openIn('asked', { ORT_DISABLE_TELEMETRY: '' })).not.toEqual([]);
+  });
+
   it('throws what is wrong with a file, and writes nothing to stderr', async () => {
     const values = { inputs: [value('x', 'float32', ['n'])], outputs: [value('y', 'float32', ['n'])] };
     await write('short.bin', Buffer.alloc(3));

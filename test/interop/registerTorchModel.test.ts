@@ -12,6 +12,7 @@ import {
   type RunnerHandle,
 } from '../../src/index';
 import { createServer } from '../../src/server/index';
+import { OnnxModel } from '../../src/models/onnx/index';
 import { TorchModel } from '../../src/models/torch/index';
 import { makeFolder, removeFolder } from '../integration/temporaryFolder';
 import { requireProgram } from './requireProgram';
@@ -330,6 +331,10 @@ await handle.close();
     expect(manifest.model).toMatchObject({ format: 'onnx', signature: { batch: true } });
     expect(manifest.model.parity).toBeUndefined();
     await expect(register('mlp.onnx', { inputs: [X] })).rejects.toMatchObject({ code: 'RW_OPTION_INVALID' });
+    const modelInstance = await OnnxModel.fromFile(join(folder, 'mlp.onnx'));
+    const inPython = register('mlp.onnx', { modelInstance, runtime: 'torch' });
+    await expect(inPython).rejects.toMatchObject({ code: 'RW_OPTION_INVALID' });
+    await modelInstance.release();
   });
 
   it('takes a TorchModel for a path', async () => {
@@ -338,6 +343,39 @@ await handle.close();
     });
     const { reference } = await register('mlp.pt', { modelInstance });
     expect((await readModel(reference, { registry })).manifest.model.signature?.batch).toBe(true);
+  });
+
+  it.each(['onnx', 'torch'] as const)(
+    'runs items one by one that depend on each other (runtime %s)',
+    async (runtime) => {
+      const { reference } = await register('centred.pt', { inputs: [X], runtime });
+      const { manifest } = await readModel(reference, { registry });
+      expect(manifest.runner.batch).toBeNull();
+      expect(manifest.model.signature).toMatchObject({
+        batch: false,
+        batchReason: expect.stringMatching(/depends on the other items/) as string,
+      });
+      const handle = await load(reference);
+      const answers = (await Promise.all(
+        [1, 5, 9].map((value) => handle.run({ x: [[value, 0, 0, 0]] })),
+      )) as Tensors[];
+      expect(answers.map(({ output }) => output?.data[0])).toEqual([0, 0, 0]);
+      await handle.close();
+    },
+  );
+
+  it('keeps what a TorchModel was made with', async () => {
+    const make = (options: object) =>
+      TorchModel.fromFile(join(folder, 'mlp.pt'), { inputs: [{ ...X, name: 'input' }], ...options });
+    for (const runtime of ['onnx', 'torch'] as const) {
+      const modelInstance = await make({ batch: false });
+      const { reference } = await register('mlp.pt', { modelInstance, runtime });
+      expect((await readModel(reference, { registry })).manifest.model.signature?.batch).toBe(false);
+    }
+    const modelInstance = await make({ python: '/nonexistent/python' });
+    await expect(register('mlp.pt', { modelInstance, python: undefined })).rejects.toMatchObject({
+      code: 'RW_PYTHON_MISSING',
+    });
   });
 
   it.each([
@@ -366,7 +404,14 @@ await handle.close();
     ['mlp.pt', { cases: 3 }, 'RW_OPTION_INVALID', /32/],
     ['mlp.pt', { python: '/nonexistent/python' }, 'RW_PYTHON_MISSING', /no such program/],
     ['mlp.pt', { input: () => Measured }, 'RW_OPTION_INVALID', /`entry`/],
-    ['mlp.pt', { requirements: ['left-pad'] }, 'RW_OPTION_INVALID', /requirements/],
+    // Before Python is looked for.
+    [
+      'mlp.pt',
+      { requirements: ['left-pad'], python: '/nonexistent/python' },
+      'RW_OPTION_INVALID',
+      /requirements/,
+    ],
+    ['unused.pt', { inputs: [X, { ...X, name: 'ignored' }] }, 'RW_EXPORT_FAILED', /no input ignored/],
     ['mlp.pt', { memoryLimit: 50_000_000 }, 'RW_WORKER_FAILED', /50/],
   ] as const)(
     '%s with %o is refused (%s), and nothing is registered',
@@ -393,6 +438,18 @@ await handle.close();
     });
     await expect(work).rejects.toMatchObject({ code: 'RW_ABORTED' });
     expect(phases).toContain('export');
+    const { stdout } = await run('ps', ['-o', 'args=', '--ppid', String(process.pid)]);
+    expect(stdout).not.toMatch(/sidecar|onnxMain/);
+  });
+
+  it('can be stopped while Python starts', async () => {
+    const stop = new AbortController();
+    const work = register('mlp.pt', {
+      inputs: MLP,
+      signal: stop.signal,
+      onProgress: () => setTimeout(() => stop.abort(), 50),
+    });
+    await expect(work).rejects.toMatchObject({ code: 'RW_ABORTED', where: join(folder, 'mlp.pt') });
     const { stdout } = await run('ps', ['-o', 'args=', '--ppid', String(process.pid)]);
     expect(stdout).not.toMatch(/sidecar|onnxMain/);
   });

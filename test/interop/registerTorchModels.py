@@ -54,6 +54,18 @@ class Dictionary(nn.Module):
         return {"scores": torch.softmax(x, -1), "largest": x.argmax(-1)}
 
 
+class Centred(nn.Module):
+    """Each item depends on the others of its run, as the steps of a sequence do."""
+
+    def forward(self, x):
+        return x - x.mean(0, keepdim=True)
+
+
+class Unused(nn.Module):
+    def forward(self, x, ignored):
+        return x * 2
+
+
 class Random(nn.Module):
     def forward(self, x):
         return x + torch.rand_like(x)
@@ -74,6 +86,8 @@ trace(Lstm(), "lstm.pt", torch.randn(2, 5, 4))
 trace(Pair(), "pair.pt", torch.randn(2, 4), torch.randn(2, 4))
 trace(Embed(), "embed.pt", torch.zeros(2, 4, dtype=torch.int64))
 trace(Dictionary(), "dictionary.pt", torch.randn(2, 4), strict=False)
+trace(Centred(), "centred.pt", torch.randn(2, 4))
+trace(Unused(), "unused.pt", torch.randn(2, 4), torch.randn(2, 4))
 trace(Sharp(), "sharp.pt", torch.rand(2, 4))
 torch.jit.script(Choice()).save(os.path.join(folder, "choice.pt"))
 torch.jit.script(Random()).save(os.path.join(folder, "random.pt"))

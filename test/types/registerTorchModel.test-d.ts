@@ -1,6 +1,5 @@
-import type { Tensor } from 'onnxruntime-common';
 import { describe, expectTypeOf, it } from 'vitest';
-import { registerTorchModel, type RegisteredModel } from '../../src/index';
+import { registerTorchModel, type RegisteredModel, type TensorValue } from '../../src/index';
 import type { OnnxModel } from '../../src/models/onnx/index';
 import type { TorchModel } from '../../src/models/torch/index';
 
@@ -25,7 +24,7 @@ describe('registerTorchModel', () => {
     void registerTorchModel({
       ...where,
       postprocess: (outputs) => {
-        expectTypeOf(outputs).toEqualTypeOf<Readonly<Record<string, Tensor>>>();
+        expectTypeOf(outputs).toEqualTypeOf<Readonly<Record<string, TensorValue>>>();
         return outputs['output']?.dims;
       },
     });

@@ -10,6 +10,7 @@ import { runStacked } from '../tensor/runStacked';
 import type { TensorModel, TensorRecord, TensorRunOptions } from '../tensor/TensorModel';
 import { checkOnnxOptions } from './checkOnnxOptions';
 import type { OnnxOptions } from './OnnxOptions';
+import type { OnnxSource } from './OnnxSource';
 import { externalFiles } from './externalFiles';
 import { openSession } from './openSession';
 import { readSignature } from './readSignature';
@@ -29,7 +30,7 @@ const BRAND = Symbol.for('runwright.onnx-model');
  * const { scores } = await model.run({ features: new Tensor('float32', features, [1, 4]) });
  * await model.release();
  */
-export class OnnxModel implements TensorModel {
+export class OnnxModel implements TensorModel, OnnxSource {
   /** What the file takes and gives. */
   readonly signature: ModelSignature;
   /** Absolute path. */

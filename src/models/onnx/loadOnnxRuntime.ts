@@ -1,6 +1,7 @@
 import type * as onnxruntime from 'onnxruntime-node';
 import { errorCodeOf } from '../../errors/errorCodeOf';
 import { RunwrightError } from '../../errors/RunwrightError';
+import { disableTelemetry } from './disableTelemetry';
 
 export type OnnxRuntime = typeof onnxruntime;
 
@@ -10,6 +11,7 @@ export type OnnxRuntime = typeof onnxruntime;
  * @throws RunwrightError RW_LIBRARY_MISSING with the command that installs it
  */
 export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
+  disableTelemetry();
   let library: OnnxRuntime;
   try {
     library = await import('onnxruntime-node');

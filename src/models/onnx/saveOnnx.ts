@@ -6,7 +6,7 @@ import { modelFileInvalid } from '../value/modelFileInvalid';
 import { MODEL_FILE } from '../value/modelFormat';
 import { externalFiles } from './externalFiles';
 import { ONNX_FILE, ONNX_FORMAT, ONNX_FORMAT_VERSION } from './onnxFormat';
-import type { OnnxModel } from './OnnxModel';
+import type { OnnxSource } from './OnnxSource';
 import { scanOnnxFile } from './scanOnnxFile';
 
 /**
@@ -16,10 +16,7 @@ import { scanOnnxFile } from './scanOnnxFile';
  * @param directory absolute path of an existing, empty folder
  * @throws RunwrightError RW_MODEL_FILE_INVALID when the model's files are not sound any more, or take our names; RW_IO
  */
-export async function saveOnnx(
-  { file, options, signature }: Pick<OnnxModel, 'file' | 'options' | 'signature'>,
-  directory: string,
-): Promise<void> {
+export async function saveOnnx({ file, options, signature }: OnnxSource, directory: string): Promise<void> {
   const { locations } = await scanOnnxFile(file);
   const external = await externalFiles(file, locations);
   refuseCollision(file, external);

@@ -10,6 +10,7 @@ import type { RunContext } from '../../metadata/contexts';
 import type { TypeRef } from '../../metadata/TypeRef';
 import { Unvalidated } from '../../schema/Unvalidated';
 import { itemField } from './itemField';
+import type { ModelFunction } from './ModelFunction';
 import type { ModelSignature } from './ModelSignature';
 import { nulFreeTexts } from './nulFreeTexts';
 import { sharedDimensions } from './sharedDimensions';
@@ -17,9 +18,6 @@ import { tensorClass } from './tensorClass';
 import { toItem } from './toItem';
 import { addRow, removeRow, type ItemRows } from './rows';
 import type { TensorModel, TensorRecord } from './TensorModel';
-
-/** A function of the user's on the way to a model, or back from it. */
-export type ModelFunction<T = never> = (data: T, context: RunContext) => unknown;
 
 /** What a runner is made of that nobody wrote a class for. */
 export interface ModelRunnerParts {

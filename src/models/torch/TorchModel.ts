@@ -16,6 +16,7 @@ import { SidecarSupervisor, type LoadedSidecar } from './SidecarSupervisor';
 import type { TorchFileKind } from './TorchFileKind';
 import type { TorchModelOptions } from './TorchModelOptions';
 import type { TorchProgram } from './TorchProgram';
+import type { TorchSource } from './TorchSource';
 import { TorchSidecar, type SidecarCallOptions, type TorchExport } from './TorchSidecar';
 import { untilAborted } from './untilAborted';
 
@@ -42,7 +43,7 @@ export interface TorchStartOptions {
  *   inputs: [{ name: 'input', dtype: 'float32', shape: ['batch', 4] }],
  * });
  */
-export class TorchModel implements TensorModel {
+export class TorchModel implements TensorModel, TorchSource {
   readonly #options: TorchModelOptions;
   readonly #supervisor: SidecarSupervisor;
   readonly #where: string;
@@ -113,6 +114,16 @@ export class TorchModel implements TensorModel {
   /** What the author says of the inputs. */
   get inputs(): TorchModelOptions['inputs'] {
     return this.#options.inputs;
+  }
+
+  /** The Python that was given. */
+  get python(): string | undefined {
+    return this.#options.python;
+  }
+
+  /** What was declared of stacking. */
+  get batch(): boolean | undefined {
+    return this.#options.batch;
   }
 
   get timeout(): number {

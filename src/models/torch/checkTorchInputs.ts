@@ -51,6 +51,12 @@ function checkInput(input: unknown, at: string): asserts input is TorchInput {
     );
   if (range !== undefined && !isRange(range))
     throw refuse(`${at}.range`, 'it is no range', 'Give [min, max], two finite numbers in that order');
+  if (range !== undefined && !isRangeOf(range as readonly number[], dtype as TensorType))
+    throw refuse(
+      `${at}.range`,
+      `an end of it is no ${String(dtype)}`,
+      'Give two values that such a tensor can hold',
+    );
   if (examples !== undefined && !Array.isArray(examples))
     throw refuse(
       `${at}.examples`,
@@ -64,6 +70,15 @@ const isDimension = (size: unknown): boolean =>
 
 const isRange = (range: unknown): boolean =>
   Array.isArray(range) && range.length === 2 && range.every(Number.isFinite) && range[0] <= range[1];
+
+function isRangeOf(range: readonly number[], dtype: TensorType): boolean {
+  if (dtype.startsWith('float')) return true;
+  const bits = dtype === 'bool' ? 1 : Number.parseInt(dtype.replace(/\D+/, ''), 10);
+  const isSigned = dtype.startsWith('int');
+  const least = isSigned ? -(2 ** (bits - 1)) : 0;
+  const largest = Math.min(2 ** (isSigned ? bits - 1 : bits) - 1, Number.MAX_SAFE_INTEGER);
+  return range.every((end) => Number.isSafeInteger(end) && end >= least && end <= largest);
+}
 
 function refuse(at: string, what: string, hint: string): RunwrightError {
   return new RunwrightError('RW_OPTION_INVALID', { where: `option \`inputs\`${at}`, what, hint });

@@ -3,6 +3,7 @@ import { isRecord } from '../../artifact/isRecord';
 import { isStringRecord } from '../../artifact/isStringRecord';
 import { RunwrightError } from '../../errors/RunwrightError';
 import { isModelSignature } from '../../models/tensor/isModelSignature';
+import { isParityReport } from '../../models/tensor/isParityReport';
 import { packagePathFault } from '../artifacts/packagePathFault';
 import { MANIFEST_FILE, MANIFEST_VERSION, type RunnerManifest } from './RunnerManifest';
 
@@ -48,6 +49,7 @@ function shapeFault(manifest: Record<string, unknown>): string | undefined {
   }
   if (model['signature'] !== undefined && !isModelSignature(model['signature']))
     return '`model.signature` is not one';
+  if (model['parity'] !== undefined && !isParityReport(model['parity'])) return '`model.parity` is not one';
   if (runner['export'] === null && model['signature'] === undefined)
     return 'it has neither code nor `model.signature`';
   if (!isStringList(artifacts) || !artifacts.every(isArtifactKey))

@@ -3,17 +3,8 @@ import { RunwrightError } from '../../errors/RunwrightError';
 import type { OutputParity } from '../../models/tensor/ParityReport';
 import type { TensorRecord } from '../../models/tensor/TensorModel';
 import type { Case } from './generateCases';
+import { DEFAULT_RTOL, type Tolerance } from './Tolerance';
 import { OutputComparison, type WorstElement } from './OutputComparison';
-
-/** How far an element of the export may be from the original's: `|a - b| <= atol + rtol * |b|`. */
-export interface Tolerance {
-  /** Default 1e-5 times the largest magnitude of the output. */
-  readonly atol?: number | undefined;
-  /** Default 1e-4. */
-  readonly rtol?: number | undefined;
-}
-
-export const DEFAULT_RTOL = 1e-4;
 
 type Run = (inputs: TensorRecord) => Promise<TensorRecord>;
 

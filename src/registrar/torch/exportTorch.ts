@@ -1,15 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { ModelTensor } from '../../models/tensor/ModelSignature';
+import type { ModelSignature, ModelTensor } from '../../models/tensor/ModelSignature';
 import type { ParityReport } from '../../models/tensor/ParityReport';
 import { saveOnnx } from '../../models/onnx/saveOnnx';
 import type { TorchModel } from '../../models/torch/TorchModel';
+import { untilAborted } from '../../models/torch/untilAborted';
+import { RunwrightError } from '../../errors/RunwrightError';
 import { installedVersion } from '../installedVersion';
 import type { RegisterProgress } from '../RegisterModelOptions';
-import { checkParity, DEFAULT_RTOL, type Tolerance } from './checkParity';
-import { BATCH_SIZES, generateCases, generateInputs } from './generateCases';
+import { checkParity } from './checkParity';
+import { DEFAULT_RTOL, type Tolerance } from './Tolerance';
+import { batchSizesOf, generateCases, generateInputs } from './generateCases';
 import { OnnxProcess } from './OnnxProcess';
 import type { PreparedModel } from './PreparedModel';
+import { settleSignature } from './settleSignature';
 import type { WatchedModel } from './watchTorch';
 
 export interface ExportOptions {
@@ -31,7 +35,7 @@ const TRACED_BATCH = 2;
  */
 export async function exportTorch(
   model: TorchModel,
-  { inputs, outputs, torchVersion, cases }: WatchedModel,
+  { inputs, outputs, torchVersion, cases, together }: WatchedModel,
   { folder, tolerance, timeout, signal, onProgress }: ExportOptions,
 ): Promise<PreparedModel> {
   onProgress?.({ phase: 'export' });
@@ -42,10 +46,13 @@ export async function exportTorch(
     { file, outputs: outputs.map(({ name }) => name), axes: axesOf([...inputs, ...outputs]), examples },
     { timeout, signal },
   );
-  const exported = new OnnxProcess(file);
+  const exported = new OnnxProcess(model.file);
   try {
-    const signature = await exported.open(file, availableParallelism());
-    const total = cases.count;
+    const found = await untilAborted(exported.open(file, availableParallelism()), signal, model.file);
+    refuseLost(inputs, found, model.file);
+    const { batch } = model;
+    const signature = settleSignature(found, { batch, together, where: model.file });
+    const total = cases.count + Math.max(0, ...inputs.map((input) => input.examples?.length ?? 0));
     const compared = await checkParity(
       generateCases(inputs, cases),
       (tensors) => model.run(tensors, { signal }),
@@ -63,8 +70,8 @@ export async function exportTorch(
         'onnxruntime-node': installedVersion('onnxruntime-node') ?? 'unknown',
       },
       opset,
-      cases: total + Math.max(0, ...inputs.map((input) => input.examples?.length ?? 0)),
-      batchSizes: batchName === undefined ? [] : BATCH_SIZES,
+      cases: total,
+      batchSizes: batchSizesOf(cases),
       rtol: tolerance.rtol ?? DEFAULT_RTOL,
       outputs: compared,
     };
@@ -78,6 +85,17 @@ export async function exportTorch(
   } finally {
     exported.close();
   }
+}
+
+/** What torch leaves out of an export is no input of it any more. */
+function refuseLost(inputs: readonly ModelTensor[], found: ModelSignature, where: string): void {
+  const lost = inputs.find(({ name }) => !found.inputs.some((input) => input.name === name));
+  if (lost === undefined) return;
+  throw new RunwrightError('RW_EXPORT_FAILED', {
+    where,
+    what: `the export has no input ${lost.name}: nothing that the model gives depends on it`,
+    hint: "Save the model without that parameter of forward; or register it with runtime: 'torch'",
+  });
 }
 
 /** By tensor, then by dimension: the names of the free ones. */

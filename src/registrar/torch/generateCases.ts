@@ -23,7 +23,7 @@ export interface CaseOptions {
 }
 
 /** One item alone, and several: what a model does to a batch often goes wrong at one of the two. */
-export const BATCH_SIZES = [1, 3] as const;
+const BATCH_SIZES = [1, 3] as const;
 /** Of the first other free dimension; multiples of 8, as strides and poolings divide them. */
 const SIZES = [16, 24] as const;
 /** Between one free dimension and the next, so that outputs show which one theirs is. */
@@ -67,6 +67,12 @@ export function* generateCases(inputs: readonly CaseInput[], options: CaseOption
       inputs: record(inputs, (input) => generateTensor(input, dimsOf(input, at % 2, sizes), pattern, random)),
     };
   }
+}
+
+/** The sizes of the dimension that counts items, among the generated cases. */
+export function batchSizesOf({ batchName, sizes = {} }: CaseOptions): number[] {
+  if (batchName === undefined) return [];
+  return [...new Set([0, 1].map((turn) => sizeWithin(BATCH_SIZES, turn, sizes[batchName])))];
 }
 
 /** Random values at chosen sizes of the free dimensions, to trace a model with. */
@@ -114,14 +120,22 @@ function chooseSizes(
 ): Record<string, number> {
   const names = new Set(inputs.flatMap(({ shape }) => shape.filter((size) => typeof size === 'string')));
   names.delete(batchName ?? '');
-  const wanted = [...names].map((name, at): [string, number] => [name, (SIZES[turn] ?? 1) + at * STEP]);
-  if (batchName !== undefined) wanted.unshift([batchName, BATCH_SIZES[turn] ?? 1]);
-  return Object.fromEntries(
-    wanted.map(([name, size]) => {
-      const { min = 1, max = Infinity } = sizes[name] ?? {};
-      return [name, Math.min(max, Math.max(min, size))];
-    }),
-  );
+  const wanted = [...names].map((name, at): [string, readonly number[]] => [
+    name,
+    SIZES.map((size) => size + at * STEP),
+  ]);
+  if (batchName !== undefined) wanted.unshift([batchName, BATCH_SIZES]);
+  return Object.fromEntries(wanted.map(([name, pair]) => [name, sizeWithin(pair, turn, sizes[name])]));
+}
+
+/** Both are moved together into what is allowed, so that they stay two wherever two sizes are allowed. */
+function sizeWithin(
+  [low = 1, high = low]: readonly number[],
+  turn: number,
+  { min = 1, max = Infinity }: { readonly min?: number; readonly max?: number } = {},
+): number {
+  const size = (turn === 0 ? low : high) + Math.max(0, min - low) - Math.max(0, high - max);
+  return Math.min(max, Math.max(min, size));
 }
 
 /** Sizes that an example has are ones that the model takes; the batch stays what it is. */

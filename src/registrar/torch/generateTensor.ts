@@ -27,7 +27,10 @@ const DEFAULT_RANGES: Readonly<Record<Exclude<TensorType, 'string'>, Range>> = {
   bool: [0, 1],
 };
 
-/** @throws RunwrightError RW_OPTION_INVALID for strings, which cannot be made up */
+/** Beyond it the widest elements make more bytes than one frame of the side-car takes. */
+const MOST_ELEMENTS = 2 ** 28 - 1;
+
+/** @throws RunwrightError RW_OPTION_INVALID for strings, which cannot be made up, and for more elements than can be sent */
 export function generateTensor(
   { name, dtype, range }: CaseInput,
   dims: readonly number[],
@@ -44,7 +47,15 @@ export function generateTensor(
   }
   const limits = range ?? DEFAULT_RANGES[dtype];
   const isWhole = !dtype.startsWith('float');
-  const data = new Elements(dims.reduce((count, size) => count * size, 1));
+  const count = dims.reduce((product, size) => product * size, 1);
+  if (count > MOST_ELEMENTS) {
+    throw new RunwrightError('RW_OPTION_INVALID', {
+      where: `input "${name}"`,
+      what: `a tensor of [${dims.join(', ')}] has ${count} elements, more than can be generated (${MOST_ELEMENTS})`,
+      hint: 'Give a smaller fixed size in its `shape`',
+    });
+  }
+  const data = new Elements(count);
   for (let at = 0; at < data.length; at += 1) {
     const value = valueOf(pattern, limits, isWhole, at, random);
     data[at] = dtype.endsWith('int64') ? BigInt(value) : dtype === 'float16' ? toFloat16Bits(value) : value;

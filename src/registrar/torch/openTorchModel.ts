@@ -23,27 +23,42 @@ export async function openTorchModel(
   options: RegisterTorchOptions<never, never>,
 ): Promise<TorchModel | OnnxModel> {
   const given: unknown = await options.modelInstance;
-  if (OnnxModel.is(given)) return OnnxModel.fromFile(given.file, given.options);
+  if (OnnxModel.is(given)) {
+    refuseOfOnnx(options);
+    return OnnxModel.fromFile(given.file, given.options);
+  }
   const file = TorchModel.is(given) ? given.file : pathOf(given);
   const inputs = options.inputs ?? (TorchModel.is(given) ? given.inputs : undefined);
   if (inputs !== undefined) checkTorchInputs(inputs);
   const kind = await inspectTorchFile(file);
   if (kind === 'onnx') {
-    if (options.inputs === undefined && options.runtime !== 'torch') return OnnxModel.fromFile(file);
-    throw new RunwrightError('RW_OPTION_INVALID', {
-      where: `registerTorchModel, option \`${options.runtime === 'torch' ? 'runtime' : 'inputs'}\``,
-      what: 'the model is an ONNX file, which says itself what it takes, and which torch does not run',
-      hint: 'Leave it out, or give the file that torch saved',
-    });
+    refuseOfOnnx(options);
+    return OnnxModel.fromFile(file);
   }
+  const own = TorchModel.is(given) ? given : undefined;
   const {
-    python,
+    python = own?.python,
     timeout = DEFAULT_TIMEOUT,
     memoryLimit = Math.floor(totalmem() * SHARE_OF_MEMORY),
   } = options;
   // Of a .pt2 only values and examples are the user's to say, and the program has the shapes.
   const declared = kind === 'torchscript' && inputs ? nameDimensions(inputs) : undefined;
-  return TorchModel.fromFile(file, { inputs: declared, python, timeout, memoryLimit });
+  return TorchModel.fromFile(file, {
+    inputs: declared,
+    batch: own?.batch,
+    python,
+    timeout,
+    memoryLimit,
+  });
+}
+
+function refuseOfOnnx({ runtime, inputs }: RegisterTorchOptions<never, never>): void {
+  if (inputs === undefined && runtime !== 'torch') return;
+  throw new RunwrightError('RW_OPTION_INVALID', {
+    where: `registerTorchModel, option \`${runtime === 'torch' ? 'runtime' : 'inputs'}\``,
+    what: 'the model is an ONNX file, which says itself what it takes, and which torch does not run',
+    hint: 'Leave it out, or give the file that torch saved',
+  });
 }
 
 function pathOf(given: unknown): string {

@@ -15,10 +15,11 @@ import type { RegisterTorchOptions } from '../RegisterTorchOptions';
 import { tensorModelParts } from '../tensorModelParts';
 import { tensorModelSaver } from '../tensorModelSaver';
 import { withTemporaryFolder } from '../withTemporaryFolder';
-import type { Tolerance } from './checkParity';
+import type { Tolerance } from './Tolerance';
 import { exportTorch } from './exportTorch';
 import { DEFAULT_TIMEOUT, openTorchModel } from './openTorchModel';
 import type { PreparedModel } from './PreparedModel';
+import { settleSignature } from './settleSignature';
 import { shipFunctions, type Shipment } from './shipFunctions';
 import { watchTorch } from './watchTorch';
 
@@ -33,6 +34,7 @@ export async function registerTorch(options: CheckedTorchOptions): Promise<Regis
   const target = await openTarget(options);
   const entry = options.entry === undefined ? undefined : entryPath(options.entry);
   const shipped = await shipFunctions(options, entry);
+  if (!shipped) refuseLooseEnds(options);
   const model = await openTorchModel(options);
   try {
     return await withTemporaryFolder(async (folder) => {
@@ -41,7 +43,6 @@ export async function registerTorch(options: CheckedTorchOptions): Promise<Regis
       const { repository: name } = target.name;
       const { signature, largestBatch } = prepared;
       const maxBatchSize = within(options.maxBatchSize, largestBatch);
-      if (!shipped) refuseLooseEnds(options);
       const made = shipped
         ? await withFunctions(
             { name, signature, ...(maxBatchSize && { maxBatchSize }) },
@@ -81,7 +82,11 @@ async function prepare(
     const exported = await exportTorch(model, watched, { folder, tolerance, timeout, signal, onProgress });
     return { ...exported, largestBatch };
   }
-  const signature = model.declareOutputs(watched.outputs);
+  const signature = settleSignature(model.declareOutputs(watched.outputs), {
+    batch: model.batch,
+    together: watched.together,
+    where: model.file,
+  });
   // What bounds this registration does not bound the runs to come.
   const { timeout: runTimeout, memoryLimit } = TorchModel.is(given) ? given : {};
   const saved = TorchModel.withSignature(model.file, model.kind, signature, {

@@ -9,7 +9,9 @@ import type { CaseInput } from './CaseInput';
 import { generateCases, type CaseOptions } from './generateCases';
 import { learnOutputs } from './learnOutputs';
 import { OutputComparison } from './OutputComparison';
-import { DEFAULT_RTOL, type Tolerance } from './checkParity';
+import { untilAborted } from '../../models/torch/untilAborted';
+import { whyTogether } from './whyTogether';
+import { DEFAULT_RTOL, type Tolerance } from './Tolerance';
 
 /** A torch model that was started and run: what it takes and gives, and the inputs to compare it by. */
 export interface WatchedModel {
@@ -17,6 +19,8 @@ export interface WatchedModel {
   readonly outputs: readonly ModelTensor[];
   readonly torchVersion: string;
   readonly cases: CaseOptions;
+  /** Why items cannot share a run, though the names of their dimensions would allow it. */
+  readonly together: string | undefined;
 }
 
 export interface WatchOptions {
@@ -28,7 +32,7 @@ export interface WatchOptions {
 }
 
 /**
- * Starts a torch model and runs it on two sizes of its free dimensions, once more on the first.
+ * Starts a torch model and runs it on two sizes of its free dimensions, once more on the first, and on the items of a batch alone.
  *
  * @throws RunwrightError RW_PARITY_FAILED for a model that does not repeat itself; RW_STAGE_FAILED when it fails on what was
  *   generated; and what `TorchModel` throws
@@ -37,7 +41,11 @@ export async function watchTorch(
   model: TorchModel,
   { given, count, tolerance, signal }: WatchOptions,
 ): Promise<WatchedModel> {
-  const { torchVersion, ranges = {} } = await model.start({ threads: availableParallelism() });
+  const { torchVersion, ranges = {} } = await untilAborted(
+    model.start({ threads: availableParallelism() }),
+    signal,
+    model.file,
+  );
   const known = new Map(given.map((input) => [input.name, input]));
   const inputs = model.signature.inputs.map((input): CaseInput => {
     const { range, examples } = known.get(input.name) ?? {};
@@ -62,12 +70,13 @@ export async function watchTorch(
   if (!one || !other) throw new TypeError('two cases were asked for');
   const seen = { inputs: one.inputs, outputs: await run(one.inputs) };
   refuseUnrepeated(seen.outputs, await run(one.inputs), tolerance, where);
-  const outputs = learnOutputs(
-    inputs,
-    [seen, { inputs: other.inputs, outputs: await run(other.inputs) }],
-    where,
-  );
-  return { inputs, outputs, torchVersion, cases };
+  const several = { inputs: other.inputs, outputs: await run(other.inputs) };
+  const outputs = learnOutputs(inputs, [seen, several], where);
+  const stacks = isBatch && outputs.every(({ shape }) => shape[0] === first);
+  const least = sizes[first ?? '']?.min ?? 1;
+  const needsSeveral = least > 1 ? `the model takes no fewer than ${least} items` : undefined;
+  const together = stacks ? (needsSeveral ?? (await whyTogether(several, run, tolerance, where))) : undefined;
+  return { inputs, outputs, torchVersion, cases, together };
 }
 
 async function runOrExplain(

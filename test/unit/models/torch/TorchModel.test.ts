@@ -22,6 +22,9 @@ describe('TorchModel.fromFile', () => {
     [{ inputs: [{ ...input, shape: [0] }] }, /`inputs`\[0\]\.shape/],
     [{ inputs: [{ ...input, shape: 4 }] }, /`inputs`\[0\]\.shape/],
     [{ inputs: [{ ...input, range: [2, 1] }] }, /`inputs`\[0\]\.range/],
+    [{ inputs: [{ ...input, dtype: 'int64', range: [0.5, 3] }] }, /`inputs`\[0\]\.range: .*no int64/],
+    [{ inputs: [{ ...input, dtype: 'uint8', range: [0, 256] }] }, /`inputs`\[0\]\.range: .*no uint8/],
+    [{ inputs: [{ ...input, dtype: 'bool', range: [-1, 1] }] }, /`inputs`\[0\]\.range: .*no bool/],
     [{ inputs: [{ ...input, examples: 5 }] }, /`inputs`\[0\]\.examples/],
     [{ inputs: [{ ...input, sahpe: [1] }] }, /there is no such member/],
     [{ inputs: [input, input] }, /x is there twice/],
@@ -42,6 +45,23 @@ describe('TorchModel.fromFile', () => {
     await expect(model.start()).rejects.toThrow(/torch does not run.*OnnxModel\.fromFile/s);
     await expect(saveTorch(model, folder)).rejects.toMatchObject({ code: 'RW_OPTION_INVALID' });
     await model.release();
+  });
+
+  it('takes every value that a type has for a range', async () => {
+    const ranges = [
+      ['uint8', [0, 255]],
+      ['int8', [-128, 127]],
+      ['bool', [0, 1]],
+      ['int64', [-(2 ** 53) + 1, 2 ** 53 - 1]],
+      ['float32', [0.5, 1e30]],
+    ];
+    const inputs = ranges.map(([dtype, range], at) => ({ ...input, name: `x${at}`, dtype, range }));
+    await expect(TorchModel.fromFile(onnx, { inputs: inputs as never })).resolves.toMatchObject({ inputs });
+  });
+
+  it('tells what was declared', async () => {
+    const model = await TorchModel.fromFile(onnx, { batch: false, python: '/opt/python' });
+    expect([model.batch, model.python]).toEqual([false, '/opt/python']);
   });
 
   it('is known as one by any copy of Runwright', async () => {

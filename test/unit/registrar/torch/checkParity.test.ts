@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TensorRecord } from '../../../../src/models/tensor/TensorModel';
-import { checkParity, type Tolerance } from '../../../../src/registrar/torch/checkParity';
+import { checkParity } from '../../../../src/registrar/torch/checkParity';
+import type { Tolerance } from '../../../../src/registrar/torch/Tolerance';
 import { makeTensor } from '../../../../src/schema/makeTensor';
 
 const floats = (...values: number[]) => makeTensor('float32', Float32Array.from(values), [values.length]);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CaseInput } from '../../../../src/registrar/torch/CaseInput';
-import { generateCases } from '../../../../src/registrar/torch/generateCases';
+import { batchSizesOf, generateCases } from '../../../../src/registrar/torch/generateCases';
 
 const image: CaseInput = {
   name: 'image',
@@ -40,6 +40,23 @@ describe('generateCases', () => {
       expect(batch).toBeLessThanOrEqual(2);
       expect([30, 31]).toContain(length);
     }
+  });
+
+  it('keeps two sizes wherever two are allowed', () => {
+    const bounded: [{ min?: number; max?: number }, number[]][] = [
+      [{ min: 4 }, [4, 6]],
+      [{ min: 4, max: 5 }, [4, 5]],
+      [{ max: 2 }, [1, 2]],
+      [{ min: 7, max: 7 }, [7]],
+    ];
+    for (const [batch, expected] of bounded) {
+      const options = { ...OPTIONS, sizes: { batch, length: { max: 12 } } };
+      const dims = dimsOf([ids], options).map((one) => one['ids'] ?? []);
+      expect([...new Set(dims.map(([size]) => size))]).toEqual(expected);
+      expect(batchSizesOf(options)).toEqual(expected);
+      expect(new Set(dims.map(([, length]) => length)).size).toBe(2);
+    }
+    expect(batchSizesOf({ ...OPTIONS, batchName: undefined })).toEqual([]);
   });
 
   it('tries the ends of the range, and never leaves it', () => {
@@ -104,6 +121,11 @@ describe('generateCases', () => {
     expect(() => [...generateCases([{ ...ids, examples: [[1]] }], OPTIONS)]).toThrow(
       expect.objectContaining({ code: 'RW_OPTION_INVALID', where: 'input "ids", example 0' }),
     );
+  });
+
+  it('makes nothing up that could not be sent', () => {
+    const huge: CaseInput = { name: 'x', dtype: 'float32', shape: ['batch', 2 ** 42] };
+    expect(() => [...generateCases([huge], OPTIONS)]).toThrow(/input "x".*more than can be generated/s);
   });
 
   it('makes no text up', () => {
