@@ -5,7 +5,10 @@ import type { Logger } from '../metadata/contexts';
 import type { OnnxSource } from '../models/onnx/OnnxSource';
 import type { TargetOptions } from './openTarget';
 
-/** What a registration is doing, in this order; `bytes` and `total` in the phases that move files. */
+/**
+ * What a registration is doing. A runner class: `bundle`, `check`, `save`, `pack`, `publish`; a torch model: `export` and `compare`
+ * before that. `bytes` and `total` in the phases that move files; in `compare` they count cases.
+ */
 export interface RegisterProgress {
   readonly phase: 'bundle' | 'export' | 'compare' | 'check' | 'save' | 'pack' | 'publish';
   readonly bytes?: number;

@@ -15,7 +15,7 @@ import type { Tolerance } from './torch/Tolerance';
  */
 export interface RegisterTorchOptions<
   Input = unknown,
-  Outputs = Readonly<Record<string, TensorValue>>,
+  Outputs extends object = Readonly<Record<string, TensorValue>>,
 > extends RegistrationOptions {
   /**
    * The model's file: TorchScript (`.pt`), an exported program (`.pt2`), or an ONNX file that came from torch; or a `TorchModel`
@@ -50,7 +50,7 @@ export interface RegisterTorchOptions<
   readonly entry?: string | URL | undefined;
   /** The Python to use. Default: `$RUNWRIGHT_PYTHON`, else the first on PATH that has torch. */
   readonly python?: string | undefined;
-  /** Milliseconds that Python may take for one step: to load, run or export. Default 10 minutes. */
+  /** Milliseconds that one run of the model, or its export, may take. Default 10 minutes. Starting Python has two minutes. */
   readonly timeout?: number | undefined;
   /** Bytes that the Python process may hold. Default: three quarters of the machine's. */
   readonly memoryLimit?: number | undefined;

@@ -52,9 +52,10 @@ const FEWEST_CASES = 32;
  *   }),
  * });
  */
-export async function registerTorchModel<Input = unknown, Outputs = Readonly<Record<string, TensorValue>>>(
-  options: RegisterTorchOptions<Input, Outputs>,
-): Promise<RegisteredModel> {
+export async function registerTorchModel<
+  Input = unknown,
+  Outputs extends object = Readonly<Record<string, TensorValue>>,
+>(options: RegisterTorchOptions<Input, Outputs>): Promise<RegisteredModel> {
   checkOptions<RegisterTorchOptions>('registerTorchModel', options, SHAPES);
   const { runtime, cases = FEWEST_CASES, tolerance = {} } = options;
   checkOptions('registerTorchModel, option `tolerance`', tolerance, { atol: 'any', rtol: 'any' });

@@ -37,7 +37,7 @@ const register = (file: string, options: Partial<RegisterTorchOptions<never, nev
     python: PYTHON,
     registry,
     ...options,
-  } as RegisterTorchOptions<never, never>);
+  });
 
 const load = (reference: string): Promise<RunnerHandle> =>
   loadModel(reference, { registry, cache: join(folder, 'cache') });
@@ -323,6 +323,15 @@ await handle.close();
     await expect(load(reference)).rejects.toMatchObject({ code: 'RW_PYTHON_MISSING' });
     if (before === undefined) delete process.env.RUNWRIGHT_PYTHON;
     else process.env.RUNWRIGHT_PYTHON = before;
+  });
+
+  it('runs in Python what is random on purpose', async () => {
+    const { reference } = await register('random.pt', { inputs: [X], runtime: 'torch' });
+    const { manifest } = await readModel(reference, { registry });
+    expect(manifest.model).toMatchObject({
+      format: 'torch',
+      signature: { outputs: [{ shape: ['batch', 4] }] },
+    });
   });
 
   it('an ONNX file that came from torch needs no Python', async () => {

@@ -27,7 +27,14 @@ export type OnnxAnswer =
 export class OnnxProcess {
   readonly #child: ChildProcess;
 
-  constructor(private readonly where: string) {
+  /**
+   * @param where for messages: the model's file
+   * @param timeout milliseconds that one call may take
+   */
+  constructor(
+    private readonly where: string,
+    private readonly timeout: number,
+  ) {
     this.#child = fork(join(packageRoot().path, 'dist/registrar/onnxMain.js'), [], {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       execArgv: [],
@@ -67,14 +74,24 @@ export class OnnxProcess {
   async #call(call: OnnxCall, failed: string): Promise<Extract<OnnxAnswer, { ok: true }>> {
     const child = this.#child;
     const answer = await new Promise<OnnxAnswer>((resolve) => {
-      const ended = () => resolve({ ok: false, what: 'its process ended', hint: '' });
-      if (!child.connected) return ended();
+      const timer = setTimeout(() => {
+        over(`there was no answer in ${this.timeout} ms`);
+        this.close();
+      }, this.timeout);
+      const over = (what: string) => {
+        clearTimeout(timer);
+        resolve({ ok: false, what, hint: '' });
+      };
+      const ended = (code?: number | null, killedBy?: string | null) =>
+        over(`its process ended${killedBy ? ` with ${killedBy}` : code ? ` with exit code ${code}` : ''}`);
+      if (!child.connected) return ended(child.exitCode, child.signalCode);
       child.once('exit', ended);
       child.once('message', (message) => {
+        clearTimeout(timer);
         child.off('exit', ended);
         resolve(message as OnnxAnswer);
       });
-      child.send(call, (error) => error && ended());
+      child.send(call, (error) => error && ended(child.exitCode, child.signalCode));
     });
     if (answer.ok) return answer;
     throw new RunwrightError(call.kind === 'open' ? 'RW_EXPORT_FAILED' : 'RW_PARITY_FAILED', {

@@ -1,11 +1,14 @@
-import type { TensorRecord } from '../../models/tensor/TensorModel';
 import type { OutputParity } from '../../models/tensor/ParityReport';
+import type { TensorRecord } from '../../models/tensor/TensorModel';
+import { DEFAULT_RTOL, type Tolerance } from './Tolerance';
 import { toNumbers } from './toNumbers';
 
-/** Where the two are farthest apart, measured by what is allowed there. */
+/** The element that is farthest beyond `rtol * |b|`. */
 export interface WorstElement {
   readonly output: string;
-  /** Of the element, in the flat tensor. */
+  /** For people: which inputs it was for. */
+  readonly description: string;
+  /** In the flat tensor. */
   readonly index: number;
   readonly original: number;
   readonly exported: number;
@@ -14,31 +17,42 @@ export interface WorstElement {
   readonly allowed: number;
 }
 
-/** Default of `atol`, per unit of the largest magnitude of the output. */
+/** Default of `atol`, per unit of magnitude. */
 const SCALED_ATOL = 1e-5;
 
 type Tensor = TensorRecord[string];
 
 /**
  * Compares one output of two models over many cases: `|a - b| <= atol + rtol * |b|`, where `b` is the original's. A NaN
- * equals a NaN, and an infinity one of its sign. Whole numbers and booleans must be equal.
+ * equals a NaN, and an infinity one of its sign. Whole numbers and booleans must be equal, unless a tolerance was given.
+ *
+ * The default of `atol` follows the largest magnitude among the elements that are not equal to the last bit: a mask of -1e9
+ * that both have says nothing of how the rest is rounded. So the verdict is known when all cases are.
  */
 export class OutputComparison {
-  worst: WorstElement | undefined;
+  readonly #rtol: number;
+  readonly #givenAtol: number | undefined;
+  readonly #isGiven: boolean;
   #elements = 0;
+  /** Largest magnitude among elements that differ, and among all. */
   #scale = 0;
+  #magnitude = 0;
   #maxAbsolute = 0;
   #maxRelative = 0;
+  #reach = -Infinity;
+  #worst: Omit<WorstElement, 'allowed'> | undefined;
 
-  /** @param atol as given; by default it follows the magnitude of the output */
   constructor(
     private readonly name: string,
-    private readonly rtol: number,
-    private readonly givenAtol: number | undefined,
-  ) {}
+    { atol, rtol }: Tolerance,
+  ) {
+    this.#rtol = rtol ?? DEFAULT_RTOL;
+    this.#givenAtol = atol;
+    this.#isGiven = atol !== undefined || rtol !== undefined;
+  }
 
   get atol(): number {
-    return this.givenAtol ?? SCALED_ATOL * (this.#scale || 1);
+    return this.#givenAtol ?? SCALED_ATOL * (this.#scale || this.#magnitude || 1);
   }
 
   get report(): OutputParity {
@@ -51,42 +65,49 @@ export class OutputComparison {
     };
   }
 
-  /** @returns whether every element is within what is allowed; both have one type and one shape */
-  add(original: Tensor, exported: Tensor): boolean {
-    const b = toNumbers(original);
-    const a = toNumbers(exported);
-    const isExact = !original.type.startsWith('float');
-    for (const value of b) if (Number.isFinite(value)) this.#scale = Math.max(this.#scale, Math.abs(value));
+  /** `undefined` where every element of every case is within what is allowed. */
+  get worst(): WorstElement | undefined {
+    if (this.#worst === undefined || this.#reach <= this.atol) return undefined;
+    const isExact = this.#reach === Infinity;
+    const allowed = isExact ? 0 : this.atol + this.#rtol * Math.abs(this.#worst.original);
+    return { ...this.#worst, allowed };
+  }
+
+  /**
+   * Takes one case; both tensors have one type and one shape.
+   *
+   * @returns how far the case goes beyond `rtol * |b|`, to be held against `atol` when all cases are known
+   */
+  add(original: Tensor, exported: Tensor, description = ''): number {
+    const [b, a] = [toNumbers(original), toNumbers(exported)];
+    const isExact = !original.type.startsWith('float') && !this.#isGiven;
     this.#elements += b.length;
-    let within = true;
+    let reach = -Infinity;
     for (let index = 0; index < b.length; index += 1) {
-      if (!this.#judge(index, a[index] ?? NaN, b[index] ?? NaN, isExact)) within = false;
+      const magnitude = Math.abs(b[index] ?? 0);
+      if (magnitude < Infinity) this.#magnitude = Math.max(this.#magnitude, magnitude);
+      // As they are, since a number cannot tell all integers of 64 bits apart.
+      if (original.data[index] === exported.data[index]) continue;
+      const [one, other] = [b[index] ?? NaN, a[index] ?? NaN];
+      if (Object.is(one, other) && Number.isNaN(one)) continue;
+      const here = this.#reachOf(one, other, isExact);
+      if (here > this.#reach || this.#worst === undefined) {
+        const difference = Number.isFinite(one) && Number.isFinite(other) ? Math.abs(other - one) : NaN;
+        this.#worst = { output: this.name, description, index, original: one, exported: other, difference };
+        this.#reach = here;
+      }
+      reach = Math.max(reach, here);
     }
-    return within;
+    return reach;
   }
 
-  #judge(index: number, exported: number, original: number, isExact: boolean): boolean {
-    if (Object.is(exported, original) || exported === original) return true;
-    const isFinite = Number.isFinite(exported) && Number.isFinite(original);
-    const difference = isFinite ? Math.abs(exported - original) : NaN;
-    const allowed = isExact ? 0 : this.atol + this.rtol * Math.abs(original);
-    if (isFinite) {
-      this.#maxAbsolute = Math.max(this.#maxAbsolute, difference);
-      if (original !== 0) this.#maxRelative = Math.max(this.#maxRelative, difference / Math.abs(original));
-    }
-    const within = difference <= allowed;
-    if (
-      !within &&
-      excess(difference, allowed) > excess(this.worst?.difference ?? 0, this.worst?.allowed ?? 0)
-    ) {
-      this.worst = { output: this.name, index, original, exported, difference, allowed };
-    }
-    return within;
+  #reachOf(original: number, exported: number, isExact: boolean): number {
+    if (!Number.isFinite(original) || !Number.isFinite(exported)) return Infinity;
+    const difference = Math.abs(exported - original);
+    const magnitude = Math.abs(original);
+    this.#scale = Math.max(this.#scale, magnitude);
+    this.#maxAbsolute = Math.max(this.#maxAbsolute, difference);
+    if (original !== 0) this.#maxRelative = Math.max(this.#maxRelative, difference / magnitude);
+    return isExact ? Infinity : difference - this.#rtol * magnitude;
   }
-}
-
-/** How many times what is allowed; nothing is worse than what is no number. */
-function excess(difference: number, allowed: number): number {
-  if (Number.isNaN(difference)) return Infinity;
-  return difference === 0 ? 0 : difference / (allowed || Number.MIN_VALUE);
 }

@@ -3,7 +3,7 @@ import { RunwrightError } from '../../errors/RunwrightError';
 import type { OutputParity } from '../../models/tensor/ParityReport';
 import type { TensorRecord } from '../../models/tensor/TensorModel';
 import type { Case } from './generateCases';
-import { DEFAULT_RTOL, type Tolerance } from './Tolerance';
+import type { Tolerance } from './Tolerance';
 import { OutputComparison, type WorstElement } from './OutputComparison';
 
 type Run = (inputs: TensorRecord) => Promise<TensorRecord>;
@@ -27,38 +27,36 @@ export async function checkParity(
   exported: Run,
   { tolerance, where, signal, onCase }: ParityOptions,
 ): Promise<readonly OutputParity[]> {
-  const { rtol = DEFAULT_RTOL, atol } = tolerance;
   const comparisons = new Map<string, OutputComparison>();
-  let worst: { readonly element: WorstElement; readonly description: string } | undefined;
-  let failed = 0;
-  let done = 0;
+  const reaches: { readonly name: string; readonly reach: number }[][] = [];
   for (const { description, inputs } of cases) {
     refuseAborted(signal, where);
     const [b, a] = await Promise.all([original(inputs), exported(inputs)]);
     refuseOtherForm(b, a, description, where);
-    let within = true;
-    for (const [name, tensor] of Object.entries(b)) {
-      const comparison = comparisons.get(name) ?? new OutputComparison(name, rtol, atol);
-      comparisons.set(name, comparison);
-      const known = comparison.worst;
-      const other = a[name];
-      if (other && comparison.add(tensor, other)) continue;
-      within = false;
-      const { worst: found } = comparison;
-      if (found && found !== known && !(worst && isWorse(worst.element, found)))
-        worst = { element: found, description };
-    }
-    if (!within) failed += 1;
-    done += 1;
-    onCase?.(done);
+    reaches.push(
+      Object.entries(b).map(([name, tensor]) => {
+        const comparison = comparisons.get(name) ?? new OutputComparison(name, tolerance);
+        comparisons.set(name, comparison);
+        return { name, reach: comparison.add(tensor, a[name] as typeof tensor, description) };
+      }),
+    );
+    onCase?.(reaches.length);
   }
-  if (worst) throw tooFar(worst.element, worst.description, { failed, done, where });
+  const [worst] = [...comparisons.values()].flatMap((comparison) => comparison.worst ?? []).sort(byExcess);
+  if (worst) {
+    const isBeyond = ({ name, reach }: { name: string; reach: number }): boolean =>
+      reach > (comparisons.get(name)?.atol ?? 0);
+    const failed = reaches.filter((outputs) => outputs.some(isBeyond)).length;
+    throw tooFar(worst, { failed, done: reaches.length, where });
+  }
   return [...comparisons.values()].map(({ report }) => report);
 }
 
-function isWorse(one: WorstElement, other: WorstElement): boolean {
-  if (Number.isNaN(one.difference)) return true;
-  return one.difference / one.allowed >= other.difference / other.allowed;
+/** The worst first: what is no number, then by how many times what is allowed. */
+function byExcess(one: WorstElement, other: WorstElement): number {
+  const excess = ({ difference, allowed }: WorstElement): number =>
+    Number.isNaN(difference) ? Infinity : difference / (allowed || Number.MIN_VALUE);
+  return excess(other) - excess(one) || 0;
 }
 
 function refuseOtherForm(
@@ -82,8 +80,7 @@ function refuseOtherForm(
 }
 
 function tooFar(
-  { output, index, original, exported, difference, allowed }: WorstElement,
-  description: string,
+  { output, description, index, original, exported, difference, allowed }: WorstElement,
   { failed, done, where }: { failed: number; done: number; where: string },
 ): RunwrightError {
   return new RunwrightError('RW_PARITY_FAILED', {

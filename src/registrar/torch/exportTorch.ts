@@ -46,7 +46,7 @@ export async function exportTorch(
     { file, outputs: outputs.map(({ name }) => name), axes: axesOf([...inputs, ...outputs]), examples },
     { timeout, signal },
   );
-  const exported = new OnnxProcess(model.file);
+  const exported = new OnnxProcess(model.file, timeout);
   try {
     const found = await untilAborted(exported.open(file, availableParallelism()), signal, model.file);
     refuseLost(inputs, found, model.file);

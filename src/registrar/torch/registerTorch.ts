@@ -75,7 +75,13 @@ async function prepare(
     return { signature: model.signature, save: tensorModelSaver(model, 'onnx') };
   }
   onProgress?.({ phase: 'export' });
-  const watched = await watchTorch(model, { given: inputs ?? model.inputs ?? [], count, tolerance, signal });
+  const watched = await watchTorch(model, {
+    given: inputs ?? model.inputs ?? [],
+    count,
+    tolerance,
+    mustRepeat: runtime !== 'torch',
+    signal,
+  });
   const { batchName = '', sizes } = watched.cases;
   const largestBatch = sizes?.[batchName]?.max;
   if (runtime !== 'torch') {

@@ -11,7 +11,7 @@ import { learnOutputs } from './learnOutputs';
 import { OutputComparison } from './OutputComparison';
 import { untilAborted } from '../../models/torch/untilAborted';
 import { whyTogether } from './whyTogether';
-import { DEFAULT_RTOL, type Tolerance } from './Tolerance';
+import type { Tolerance } from './Tolerance';
 
 /** A torch model that was started and run: what it takes and gives, and the inputs to compare it by. */
 export interface WatchedModel {
@@ -28,6 +28,8 @@ export interface WatchOptions {
   readonly given: readonly TorchInput[];
   readonly count: number;
   readonly tolerance: Tolerance;
+  /** False for a model that may be random, as it is not compared with another. */
+  readonly mustRepeat: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -39,7 +41,7 @@ export interface WatchOptions {
  */
 export async function watchTorch(
   model: TorchModel,
-  { given, count, tolerance, signal }: WatchOptions,
+  { given, count, tolerance, mustRepeat, signal }: WatchOptions,
 ): Promise<WatchedModel> {
   const { torchVersion, ranges = {} } = await untilAborted(
     model.start({ threads: availableParallelism() }),
@@ -69,7 +71,7 @@ export async function watchTorch(
   const [one, other] = [...generateCases(withoutExamples, { ...cases, count: 2 })];
   if (!one || !other) throw new TypeError('two cases were asked for');
   const seen = { inputs: one.inputs, outputs: await run(one.inputs) };
-  refuseUnrepeated(seen.outputs, await run(one.inputs), tolerance, where);
+  if (mustRepeat) refuseUnrepeated(seen.outputs, await run(one.inputs), tolerance, where);
   const several = { inputs: other.inputs, outputs: await run(other.inputs) };
   const outputs = learnOutputs(inputs, [seen, several], where);
   const stacks = isBatch && outputs.every(({ shape }) => shape[0] === first);
@@ -102,13 +104,16 @@ async function runOrExplain(
 function refuseUnrepeated(
   first: TensorRecord,
   again: TensorRecord,
-  { atol, rtol }: Tolerance,
+  tolerance: Tolerance,
   where: string,
 ): void {
   for (const [name, tensor] of Object.entries(first)) {
     const second = again[name];
-    const comparison = new OutputComparison(name, rtol ?? DEFAULT_RTOL, atol);
-    if (second && second.dims.join() === tensor.dims.join() && comparison.add(tensor, second)) continue;
+    const comparison = new OutputComparison(name, tolerance);
+    if (second && second.dims.join() === tensor.dims.join()) {
+      comparison.add(tensor, second);
+      if (comparison.worst === undefined) continue;
+    }
     throw new RunwrightError('RW_PARITY_FAILED', {
       where,
       what: `the model does not repeat itself: its output ${name} differs between two runs on one input`,

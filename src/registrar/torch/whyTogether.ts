@@ -1,6 +1,6 @@
 import { splitTensors } from '../../models/tensor/splitTensors';
 import type { TensorRecord } from '../../models/tensor/TensorModel';
-import { DEFAULT_RTOL, type Tolerance } from './Tolerance';
+import type { Tolerance } from './Tolerance';
 import type { SeenRun } from './learnOutputs';
 import { OutputComparison } from './OutputComparison';
 
@@ -15,26 +15,27 @@ import { OutputComparison } from './OutputComparison';
 export async function whyTogether(
   { inputs, outputs }: SeenRun,
   run: (inputs: TensorRecord) => Promise<TensorRecord>,
-  { atol, rtol = DEFAULT_RTOL }: Tolerance,
+  tolerance: Tolerance,
   where: string,
 ): Promise<string | undefined> {
   const rows = new Array<number>(Object.values(inputs)[0]?.dims[0] ?? 0).fill(1);
   const items = splitTensors(inputs, rows, where);
   const together = splitTensors(outputs, rows, where);
-  const comparisons = new Map<string, OutputComparison>();
-  for (const [name, tensor] of Object.entries(outputs)) {
-    const comparison = new OutputComparison(name, rtol, atol);
-    // What is allowed follows the magnitude of the whole output, not of its first item.
-    comparison.add(tensor, tensor);
-    comparisons.set(name, comparison);
-  }
+  const comparisons = Object.keys(outputs).map((name) => ({
+    name,
+    comparison: new OutputComparison(name, tolerance),
+  }));
   for (const [at, item] of items.entries()) {
     const alone = await run(item);
-    for (const [name, comparison] of comparisons) {
+    for (const { name, comparison } of comparisons) {
       const [one, other] = [together[at]?.[name], alone[name]];
-      if (one && other && one.dims.join() === other.dims.join() && comparison.add(one, other)) continue;
-      return `the output "${name}" of an item depends on the other items of its run`;
+      if (!one || !other || one.dims.join() !== other.dims.join()) return dependent(name);
+      comparison.add(one, other);
     }
   }
-  return undefined;
+  const other = comparisons.find(({ comparison }) => comparison.worst !== undefined);
+  return other && dependent(other.name);
 }
+
+const dependent = (name: string): string =>
+  `the output "${name}" of an item depends on the other items of its run`;

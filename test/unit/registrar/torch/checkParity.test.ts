@@ -36,10 +36,23 @@ describe('checkParity', () => {
   });
 
   it('scales the default tolerance with the output, both ways', async () => {
-    await expect(compare(outputs(1000, 0), outputs(1000, 0.009))).resolves.toHaveLength(1);
+    await expect(compare(outputs(1000, 0), outputs(1000.001, 0.009))).resolves.toHaveLength(1);
     await expect(compare(outputs(1e-3, 0), outputs(1e-3, 1e-7))).rejects.toMatchObject({
       code: 'RW_PARITY_FAILED',
     });
+  });
+
+  it('does not let a mask that both have widen what is allowed', async () => {
+    await expect(compare(outputs(-1e9, 1, 2), outputs(-1e9, 1, 2.1))).rejects.toThrow(/element 2 of y/);
+    const [report] = await compare(outputs(-1e9, 1, 2), outputs(-1e9, 1, 2 + 2 ** -20));
+    expect(report?.atol).toBeCloseTo(2e-5);
+  });
+
+  it('judges early cases as late ones', async () => {
+    const originals = [{ y: floats(1, 0) }, { y: floats(1000, 0) }];
+    const exported = [{ y: floats(1, 0.005) }, { y: floats(1000.01, 0) }];
+    await expect(compare(originals, exported)).resolves.toHaveLength(1);
+    await expect(compare([...originals].reverse(), [...exported].reverse())).resolves.toHaveLength(1);
   });
 
   it.each([
@@ -56,11 +69,11 @@ describe('checkParity', () => {
     else await expect(work).rejects.toMatchObject({ code: 'RW_PARITY_FAILED' });
   });
 
-  it('shows the worst of all cases, measured by what is allowed', async () => {
+  it('shows the worst of all cases, which is the farthest beyond what is relative', async () => {
     const originals = [{ y: floats(1, 100) }, { y: floats(1, 100) }];
     const exported = [{ y: floats(1, 101) }, { y: floats(1.5, 100) }];
     await expect(compare(originals, exported, { atol: 0, rtol: 1e-3 })).rejects.toThrow(
-      /2 of 2 cases differ\. The worst is element 0 of y, for case B: torch gives 1, the export 1\.5, a difference of 0\.5 where 0\.001 is allowed/,
+      /2 of 2 cases differ\. The worst is element 1 of y, for case A: torch gives 100, the export 101, a difference of 1 where 0\.1 is allowed/,
     );
     await expect(compare(outputs(1, 2), outputs(NaN, 9))).rejects.toThrow(/element 0 of y/);
   });
@@ -75,7 +88,10 @@ describe('checkParity', () => {
       y: makeTensor('int64', BigInt64Array.from(values), [values.length]),
     });
     await expect(compare([whole(7n)], [whole(7n)])).resolves.toHaveLength(1);
-    await expect(compare([whole(1_000_000n)], [whole(1_000_001n)], { atol: 5 })).rejects.toThrow(/element 0/);
+    await expect(compare([whole(1_000_000n)], [whole(1_000_001n)])).rejects.toThrow(/element 0/);
+    // A number does not tell these apart.
+    await expect(compare([whole(2n ** 53n)], [whole(2n ** 53n + 1n)])).rejects.toThrow(/element 0/);
+    await expect(compare([whole(7n)], [whole(8n)], { atol: 1 })).resolves.toHaveLength(1);
   });
 
   it('widens halves', async () => {
