@@ -128,6 +128,9 @@ export class Pipeline {
     // What preprocess finds wrong with the input is the caller's fault, as what the schema finds.
     if (stage === 'preprocess' && cause instanceof ValidationError && cause.code === 'RW_INPUT_INVALID')
       return cause;
+    // A model that works in a process of its own can lose it.
+    if (RunwrightError.is(cause) && (cause.code === 'RW_WORKER_FAILED' || cause.code === 'RW_DEADLINE'))
+      return cause;
     return context.aborted ? stoppedError(definition.where, context.reason) : stageError(definition, cause);
   }
 

@@ -52,6 +52,6 @@ function refuseOthers(model: unknown): OnnxModel {
   throw new RunwrightError('RW_OPTION_INVALID', {
     where: 'registerModel',
     what: `neither \`runner\` nor \`entry\` is given, and \`modelInstance\` is ${describeType(model)}, from which no runner can be made`,
-    hint: 'Pass `runner` and `entry`; or an `OnnxModel` (runwright/onnx) as `modelInstance`; for a torch model call `registerTorchModel`',
+    hint: "Pass `runner` and `entry`; or `modelInstance: await OnnxModel.fromFile('model.onnx')`, of runwright/onnx; for a torch model call `registerTorchModel`",
   });
 }

@@ -1,5 +1,6 @@
 import type { PathSegment } from './formatPath';
-import { isTensorValue } from './isTensorValue';
+import { isTensorValue, type TensorValue } from './isTensorValue';
+import type { TensorArray } from './tensorElements';
 import type { SchemaDescription } from './SchemaDescription';
 import { TensorNotJsonError, tensorToNested } from './tensorToNested';
 
@@ -10,7 +11,7 @@ export function mayHoldTensors({ kind, fields }: Pick<SchemaDescription, 'kind' 
 }
 
 /**
- * A value with nested arrays in the place of its tensors. What holds none is given back as it is; nothing is changed.
+ * A value with nested arrays in the place of its tensors, and arrays in the place of typed ones. What holds none is given back as it is; nothing is changed.
  *
  * @throws TensorNotJsonError with the path of the element; whatever a getter throws
  */
@@ -23,9 +24,18 @@ function nested(value: unknown, path: PathSegment[], known: Map<object, unknown>
   if (typeof value !== 'object' || value === null) return value;
   if (known.has(value)) return known.get(value);
   known.set(value, value);
-  const result = isTensorValue(value) ? atPath(value, path) : withoutTensors(value, path, known);
+  const tensor = asTensor(value);
+  const result = tensor ? atPath(tensor, path) : withoutTensors(value, path, known);
   known.set(value, result);
   return result;
+}
+
+/** A typed array is a tensor of one dimension; a `Buffer` says itself what it is in JSON. */
+function asTensor(value: object): TensorValue | undefined {
+  if (isTensorValue(value)) return value;
+  if (!ArrayBuffer.isView(value) || 'toJSON' in value || !('length' in value)) return undefined;
+  const data = value as TensorArray;
+  return { type: '', dims: [data.length], data };
 }
 
 function atPath(tensor: Parameters<typeof tensorToNested>[0], path: readonly PathSegment[]): unknown {

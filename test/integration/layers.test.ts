@@ -63,7 +63,11 @@ describe('the lint rules', () => {
 
   it.each([
     ['upwards', 'errors/x.ts', `import { scanRunner } from '../scanner/scanRunner';\nscanRunner(Date);`],
-    ['in the layer', 'scanner/x.ts', `import { saveValue } from '../models/value/saveValue';\nsaveValue.call(0);`],
+    [
+      'in the layer',
+      'scanner/x.ts',
+      `import { saveValue } from '../models/value/saveValue';\nsaveValue.call(0);`,
+    ],
     ['of a type', 'metadata/x.ts', `export type { Schema } from '../schema/Schema';`],
     [
       'type-only',

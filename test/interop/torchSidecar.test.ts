@@ -372,9 +372,16 @@ print(json.dumps(m((torch.arange(12, dtype=torch.float64) / 7).float().reshape(3
 
     it('refuse inputs that the file does not have', async () => {
       const model = await modelOf('mlp.pt', {
-        inputs: [{ name: 'x', dtype: 'float32', shape: ['batch', 4] }],
+        inputs: [
+          { name: 'x', dtype: 'float32', shape: ['batch', 4] },
+          { name: 'input', dtype: 'float32', shape: ['batch', 4] },
+        ],
       });
       await expect(model.start()).rejects.toThrow(/has no input x.*The file has the inputs input/s);
+      const renamed = await modelOf('mlp.pt', {
+        inputs: [{ name: 'x', dtype: 'float32', shape: ['batch', 4] }],
+      });
+      expect((await renamed.start()).inputs).toMatchObject([{ name: 'x' }]);
     });
 
     it('check tensors before torch sees them', async () => {

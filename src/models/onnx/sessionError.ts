@@ -69,6 +69,7 @@ const KNOWN: readonly Known[] = [
  * @param file absolute path
  */
 export function sessionError(thrown: unknown, file: string): RunwrightError {
+  if (/\.(pt2?|pth)$/.test(file)) return torchFile(file, thrown);
   const said = thrown instanceof Error ? thrown.message : String(thrown);
   // One line for people; all of it is one step further.
   const cause = new Error(brief(said, file), { cause: thrown });
@@ -99,4 +100,11 @@ function brief(said: string, file: string): string {
     .replaceAll(/\/onnxruntime_src\/\S+ .*?\)(::<lambda\(\)>)?\s/gs, '')
     .replaceAll(/\s+/g, ' ');
   return shorten(text.trim().replace(/\.$/, ''), LONGEST);
+}
+
+function torchFile(file: string, cause: unknown): RunwrightError {
+  return modelFileInvalid(file, "it is a file of torch's, not an ONNX file", {
+    hint: 'Call registerTorchModel({ modelInstance: file, ... }), which exports it',
+    cause,
+  });
 }

@@ -78,7 +78,7 @@ export function makeModelRunner(parts: ModelRunnerParts): Constructor {
       return outputs.map((tensors, at) => outputOf(tensors, rows[at] as ItemRows));
     }
 
-    async convert(data: unknown, context: RunContext): Promise<TensorRecord> {
+    async preprocess(data: unknown, context: RunContext): Promise<TensorRecord> {
       if (preprocess) return toItem(await preprocess(data as never, context), signature, 'preprocess');
       return this.check(itemOfCaller(data, signature));
     }
@@ -114,7 +114,7 @@ export function makeModelRunner(parts: ModelRunnerParts): Constructor {
     (decorator as MethodDecorator)(ModelRunner.prototype, method, descriptor ?? {});
   };
   const converts = preprocess !== undefined || parts.input !== undefined;
-  const preprocessor = converts ? 'convert' : checks.length > 0 ? 'check' : undefined;
+  const preprocessor = converts ? 'preprocess' : checks.length > 0 ? 'check' : undefined;
   if (preprocessor !== undefined) {
     decorate(preprocessor, Preprocess({ input: preprocess && !parts.input ? Unvalidated : input }));
   }
@@ -126,6 +126,8 @@ export function makeModelRunner(parts: ModelRunnerParts): Constructor {
   } else {
     decorate('predict', Predict(types));
   }
+  // It is what messages begin with.
+  Object.defineProperty(ModelRunner, 'name', { value: name });
   Runner({ name, ...(description !== undefined && { description }), oip: { batch } })(ModelRunner);
   return ModelRunner;
 }

@@ -7,6 +7,7 @@ import { TorchModel } from '../../models/torch/TorchModel';
 import { functionModule } from '../../packer/functions/functionModule';
 import { entryPath } from '../entryPath';
 import { checkCode } from '../checkCode';
+import { installedVersion } from '../installedVersion';
 import { openTarget } from '../openTarget';
 import { prepareCode, type PreparedCode } from '../prepareCode';
 import { publishPackage } from '../publishPackage';
@@ -35,6 +36,7 @@ export async function registerTorch(options: CheckedTorchOptions): Promise<Regis
   const entry = options.entry === undefined ? undefined : entryPath(options.entry);
   const shipped = await shipFunctions(options, entry);
   if (!shipped) refuseLooseEnds(options);
+  if (options.runtime !== 'torch') requireOnnxRuntime();
   const model = await openTorchModel(options);
   try {
     return await withTemporaryFolder(async (folder) => {
@@ -43,6 +45,13 @@ export async function registerTorch(options: CheckedTorchOptions): Promise<Regis
       const { repository: name } = target.name;
       const { signature, largestBatch } = prepared;
       const maxBatchSize = within(options.maxBatchSize, largestBatch);
+      if (signature.batchReason !== undefined) {
+        options.onWarning?.({
+          where: model.file,
+          what: `items are run one by one: ${signature.batchReason}`,
+          hint: 'Declare dimension 0 of every input free (-1), if it counts items',
+        });
+      }
       const made = shipped
         ? await withFunctions(
             { name, signature, ...(maxBatchSize && { maxBatchSize }) },
@@ -105,6 +114,16 @@ async function prepare(
 /** The user's wish, or the default, but no more than the model takes. */
 function within(wanted: number | undefined, largest: number | undefined): number | undefined {
   return largest === undefined ? wanted : Math.min(wanted ?? MAX_BATCH_SIZE, largest);
+}
+
+/** Before minutes are spent on an export that nothing here could open. */
+function requireOnnxRuntime(): void {
+  if (installedVersion('onnxruntime-node') !== undefined) return;
+  throw new RunwrightError('RW_LIBRARY_MISSING', {
+    where: 'onnxruntime-node',
+    what: 'it compares an exported model with the original and runs it, and is not installed',
+    hint: "Run `npm install onnxruntime-node`; or register the model with runtime: 'torch', which needs Python wherever it runs",
+  });
 }
 
 /** Options that only mean something beside a function or a type. */

@@ -95,7 +95,7 @@ async function runOrExplain(
       what: `${error.what}, on generated inputs ${Object.entries(tensors)
         .map(([name, { type, dims }]) => `${name} ${type} [${dims.join(', ')}]`)
         .join(', ')}`,
-      hint: 'Say in `inputs` what the model takes: `range` for the values (ids of an embedding of n: [0, n - 1]), fixed sizes or `examples` for the shapes',
+      hint: 'Say in `inputs` what the model takes: `range` for the values (ids of an embedding of n: [0, n - 1]), all dimensions in `shape`, that of the batch too; fixed sizes or `examples` where not every size will do',
       cause: error,
     });
   }

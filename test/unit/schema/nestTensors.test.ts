@@ -113,3 +113,31 @@ describe('the walk that looks for tensors', () => {
     expect(mayHoldTensors(description)).toBe(needed);
   });
 });
+
+describe('typed arrays', () => {
+  it('are arrays in JSON, large integers as text where a number cannot hold them', () => {
+    const value = {
+      probabilities: Float32Array.of(0.5, 0.25),
+      ids: BigInt64Array.of(7n, 2n ** 60n),
+      bytes: Uint8Array.of(1),
+    };
+    expect(nestTensors(value)).toEqual({
+      probabilities: [0.5, 0.25],
+      ids: [7, String(2n ** 60n)],
+      bytes: [1],
+    });
+    expect(nestTensors(Float64Array.of(1, 2))).toEqual([1, 2]);
+    expect(value.probabilities).toBeInstanceOf(Float32Array);
+  });
+
+  it('are refused where they hold what JSON has no number for', () => {
+    expect(() => nestTensors({ a: [Float32Array.of(1, NaN)] })).toThrow(
+      expect.objectContaining({ path: ['a', 0, 1] }),
+    );
+  });
+
+  it('leaves buffers, which say themselves what they are', () => {
+    const buffer = Buffer.from('x');
+    expect(nestTensors({ buffer })).toEqual({ buffer });
+  });
+});
