@@ -469,7 +469,7 @@ print(json.dumps(m((torch.arange(12, dtype=torch.float64) / 7).float().reshape(3
 (hasTorch2 ? describe : describe.skip)(
   hasTorch2
     ? 'exported programs'
-    : `exported programs (skipped: torch 2 with onnxscript is not installed as ${TORCH_2})`,
+    : `exported programs (skipped: RUNWRIGHT_TORCH2_PYTHON names no Python with torch 2 and onnxscript)`,
   () => {
     const programs = (name: string) => modelOf(name, { python: TORCH_2 });
     beforeAll(() => {
