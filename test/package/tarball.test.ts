@@ -69,7 +69,8 @@ describe('the packed tarball', () => {
   });
 
   it('has nothing else but code and its types', () => {
-    const known = /^\.\/(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/.+|dist\/.+\.(?:js|d\.ts)|dist\/python\/\w+\.py)$/;
+    const known =
+      /^\.\/(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/.+|dist\/.+\.(?:js|d\.ts)|dist\/python\/\w+\.py)$/;
     expect([...files.keys()].filter((path) => !known.test(path))).toEqual([]);
     expect([...files.keys()].filter((path) => /\.(?:test|spec)\.|\/test\/|fixtures/.test(path))).toEqual([]);
   });
