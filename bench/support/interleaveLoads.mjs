@@ -17,7 +17,9 @@ export async function interleaveLoads(contenders, { rounds, connections, seconds
     for (const [name, { url, request, server }] of Object.entries(contenders)) {
       server.resume?.();
       const before = cpuSeconds(server.tree());
-      const figures = await closedLoop(url, request, { connections, seconds });
+      const figures = await closedLoop(url, request, { connections, seconds }).catch((cause) => {
+        throw new Error(`${name}: ${cause.message}`, { cause });
+      });
       const cpu = ((cpuSeconds(server.tree()) - before) / (figures.rate * seconds)) * 1e6;
       server.pause?.();
       // The first round lets every engine compile its code, and is not counted.
