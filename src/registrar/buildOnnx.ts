@@ -1,12 +1,9 @@
-import { resolve } from 'node:path';
-import { HashingBlobSink } from '../artifact/HashingBlobSink';
 import { OnnxModel } from '../models/onnx/OnnxModel';
-import type { BuildOptions, BuiltPackage } from './buildPackage';
-import { NOTHING_KEPT } from './KeptModel';
+import type { BuildOptions } from './buildPackage';
 import { onnxName } from './onnxName';
 import { tensorModelParts } from './tensorModelParts';
 import { tensorModelSaver } from './tensorModelSaver';
-import { writePackage } from './writePackage';
+import { writePackageFile, type BuiltPackage } from './writePackageFile';
 
 export interface BuildOnnxOptions extends Pick<BuildOptions, 'file' | 'signal' | 'onProgress'> {
   /** Path of the ONNX file. */
@@ -18,38 +15,19 @@ export async function buildOnnx({
   model: path,
   signal,
   onProgress,
-  ...options
+  file,
 }: BuildOnnxOptions): Promise<BuiltPackage> {
-  const { writeArchive } = await import('../packer/archive/writeArchive.js');
   const name = onnxName(path);
   const model = await OnnxModel.fromFile(path);
   try {
     const parts = {
       ...tensorModelParts({ name, signature: model.signature }),
       save: tensorModelSaver(model, 'onnx'),
-      kept: NOTHING_KEPT,
       artifacts: { keys: [], files: [] },
       signal,
       onProgress,
     };
-    return await writePackage<HashingBlobSink, BuiltPackage>(
-      parts,
-      async (use) => use(new HashingBlobSink()),
-      async ({ manifest, digest, blobs }, source) => {
-        onProgress?.({ phase: 'publish' });
-        const file = resolve(options.file ?? `${name}.runwright.tar`);
-        const { size } = await writeArchive({
-          file,
-          manifest,
-          manifestDigest: digest,
-          name,
-          blobs,
-          source,
-          ...(signal && { signal }),
-        });
-        return { file, digest, size };
-      },
-    );
+    return await writePackageFile(parts, file);
   } finally {
     await model.release();
   }

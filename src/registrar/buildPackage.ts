@@ -1,8 +1,5 @@
-import { resolve } from 'node:path';
-import type { Digest } from '../artifact/Digest';
-import { HashingBlobSink } from '../artifact/HashingBlobSink';
+import type { BuiltPackage } from './writePackageFile';
 import { resolveArtifacts } from '../packer/artifacts/resolveArtifacts';
-import { NOTHING_KEPT } from './KeptModel';
 import type { RegisterProgress } from './RegisterModelOptions';
 import { modelSaver } from './modelSaver';
 import type { EntryOptions } from './withStagedEntry';
@@ -18,15 +15,6 @@ export interface BuildOptions extends EntryOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface BuiltPackage {
-  /** Absolute path of the archive. */
-  readonly file: string;
-  /** Of the package, which is the digest that a registry gives it; not of the file. */
-  readonly digest: Digest;
-  /** Bytes of the file. */
-  readonly size: number;
-}
-
 /**
  * Writes a package as one file, an OCI archive that `runwright register` and tools such as skopeo read. The runner is
  * scanned in this process; `register` loads it once more in a process of its own.
@@ -39,36 +27,11 @@ export async function buildPackage(options: BuildOptions): Promise<BuiltPackage>
   onProgress?.({ phase: 'bundle' });
   const { withEntry } = await import('./withEntry.js');
   const { readModelExport } = await import('./readModelExport.js');
-  const { writePackage } = await import('./writePackage.js');
-  const { writeArchive } = await import('../packer/archive/writeArchive.js');
+  const { writePackageFile } = await import('./writePackageFile.js');
   return withEntry(options, async (code, { definition, runner, namespace }) => {
     const modelInstance =
       modelExport === undefined ? undefined : await readModelExport(namespace, modelExport, code.entry);
-    const file = resolve(options.file ?? `${runner.name}.runwright.tar`);
-    return writePackage<HashingBlobSink, BuiltPackage>(
-      {
-        runner,
-        code,
-        save: modelSaver(definition, modelInstance),
-        kept: NOTHING_KEPT,
-        artifacts,
-        signal,
-        onProgress,
-      },
-      async (use) => use(new HashingBlobSink()),
-      async ({ manifest, digest, blobs }, sink) => {
-        onProgress?.({ phase: 'publish' });
-        const { size } = await writeArchive({
-          file,
-          manifest,
-          manifestDigest: digest,
-          name: runner.name,
-          blobs,
-          source: sink,
-          ...(signal && { signal }),
-        });
-        return { file, digest, size };
-      },
-    );
+    const save = modelSaver(definition, modelInstance);
+    return writePackageFile({ runner, code, save, artifacts, signal, onProgress }, options.file);
   });
 }

@@ -5,8 +5,7 @@ import { planExecution } from '../execution/planExecution';
 import type { RunnerHandle } from '../lifecycle/RunnerHandle';
 import type { Logger } from '../metadata/contexts';
 import { resolveArtifacts } from '../packer/artifacts/resolveArtifacts';
-import { loadModel } from './loadModel';
-import { startRunner } from './startRunner';
+import { withRunner } from './withRunner';
 import { withStagedEntry, type EntryOptions } from './withStagedEntry';
 
 export interface EntryRunnerOptions extends EntryOptions, ExecutionOptions {
@@ -44,12 +43,7 @@ export async function withEntryRunner<T>(
       warmUp: options.warmUp,
       requirements: [],
     };
-    const handle = await startRunner(spec, plan, options, loadModel);
-    try {
-      return await use(handle);
-    } finally {
-      await handle.close();
-    }
+    return withRunner(spec, plan, options, use);
   });
 }
 

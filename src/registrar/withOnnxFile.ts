@@ -7,9 +7,8 @@ import type { Logger } from '../metadata/contexts';
 import { OnnxModel } from '../models/onnx/OnnxModel';
 import { saveInstance } from '../models/saveInstance';
 import { MODEL_FOLDER } from '../packer/package/layout';
-import { loadModel } from './loadModel';
 import { onnxName } from './onnxName';
-import { startRunner } from './startRunner';
+import { withRunner } from './withRunner';
 import { withTemporaryFolder } from './withTemporaryFolder';
 
 export interface OnnxFileOptions extends ExecutionOptions {
@@ -47,11 +46,6 @@ export async function withOnnxFile<T>(
       warmUp,
       requirements: [],
     };
-    const handle = await startRunner(spec, plan, options, loadModel);
-    try {
-      return await use(handle);
-    } finally {
-      await handle.close();
-    }
+    return withRunner(spec, plan, options, use);
   });
 }

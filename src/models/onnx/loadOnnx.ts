@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRecord } from '../../artifact/isRecord';
-import { ioError } from '../../errors/ioError';
-import { isMissing } from '../../errors/isMissing';
 import { RunwrightError } from '../../errors/RunwrightError';
+import { readModelJson } from '../readModelJson';
 import { modelFileInvalid } from '../value/modelFileInvalid';
 import { MODEL_FILE } from '../value/modelFormat';
 import { checkOnnxOptions } from './checkOnnxOptions';
@@ -24,23 +22,8 @@ export async function loadOnnx(
   { threads }: { readonly threads?: number | undefined } = {},
 ): Promise<OnnxModel> {
   const file = join(directory, MODEL_FILE);
-  const options = readOptions(await readJson(file), file);
+  const options = readOptions(await readModelJson(file), file);
   return OnnxModel.fromFile(join(directory, ONNX_FILE), options, { threads });
-}
-
-async function readJson(file: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    if (isMissing(cause)) throw modelFileInvalid(file, 'the file is missing', { cause });
-    throw ioError(cause, file, 'read the model');
-  }
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw modelFileInvalid(file, 'the file is not JSON', { cause });
-  }
 }
 
 function readOptions(json: unknown, file: string): OnnxOptions {

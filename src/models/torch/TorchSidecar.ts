@@ -4,6 +4,7 @@ import { RunwrightError } from '../../errors/RunwrightError';
 import type { TensorRecord } from '../tensor/TensorModel';
 import { tensorInvalid } from '../tensor/tensorInvalid';
 import { PythonError, type PythonFault } from './PythonError';
+import { runCalledOff } from './runCalledOff';
 import { encodeFrame, readTensors, type TensorList } from './sidecarFrame';
 import { SidecarFrameReader } from './SidecarFrameReader';
 import { SidecarProcess, type SidecarProcessOptions } from './SidecarProcess';
@@ -171,14 +172,14 @@ export class TorchSidecar {
     tensors: TensorRecord,
     { signal, timeout }: SidecarCallOptions,
   ): Promise<{ header: Answer; body: Uint8Array }> {
-    if (signal?.aborted === true) throw this.#aborted(signal);
+    if (signal?.aborted === true) throw runCalledOff(signal, this.#where);
     if (this.#death !== undefined) throw this.#failed(this.#death);
     const id = (this.#last += 1);
     const frame = this.#encode({ id, command, ...header }, tensors);
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         this.#process.write(encodeFrame({ command: 'cancel', of: id }));
-        reject(this.#aborted(signal as AbortSignal));
+        reject(runCalledOff(signal as AbortSignal, this.#where));
       };
       const settled = () => signal?.removeEventListener('abort', onAbort);
       signal?.addEventListener('abort', onAbort, { once: true });
@@ -248,15 +249,6 @@ export class TorchSidecar {
       where: this.#where,
       what: `the Python process of the model is gone: ${reason}`,
       hint: 'Call again: only the calls that it had are lost',
-    });
-  }
-
-  #aborted(signal: AbortSignal): RunwrightError {
-    return new RunwrightError('RW_ABORTED', {
-      where: this.#where,
-      what: 'the run was called off by its caller',
-      hint: 'Run it again',
-      cause: signal.reason,
     });
   }
 }

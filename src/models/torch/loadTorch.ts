@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRecord } from '../../artifact/isRecord';
-import { ioError } from '../../errors/ioError';
-import { isMissing } from '../../errors/isMissing';
 import { isModelSignature } from '../tensor/isModelSignature';
+import { readModelJson } from '../readModelJson';
 import { modelFileInvalid } from '../value/modelFileInvalid';
 import { MODEL_FILE } from '../value/modelFormat';
 import { TORCH_FILES, TORCH_FORMAT, TORCH_FORMAT_VERSION, type SavedTorchModel } from './torchFormat';
@@ -17,7 +15,7 @@ import { TorchModel, type TorchStartOptions } from './TorchModel';
  */
 export async function loadTorch(directory: string, options: TorchStartOptions = {}): Promise<TorchModel> {
   const path = join(directory, MODEL_FILE);
-  const { kind, signature, timeout, memoryLimit } = parse(await read(path), path);
+  const { kind, signature, timeout, memoryLimit } = parse(await readModelJson(path), path);
   const model = TorchModel.withSignature(join(directory, TORCH_FILES[kind]), kind, signature, {
     timeout,
     memoryLimit,
@@ -31,23 +29,8 @@ export async function loadTorch(directory: string, options: TorchStartOptions = 
   }
 }
 
-async function read(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    if (isMissing(cause)) throw modelFileInvalid(path, 'the file is missing', { cause });
-    throw ioError(cause, path, 'read the model');
-  }
-}
-
-function parse(text: string, path: string): SavedTorchModel {
-  const invalid = (what: string, cause?: unknown) => modelFileInvalid(path, what, { cause });
-  let saved: unknown;
-  try {
-    saved = JSON.parse(text);
-  } catch (cause) {
-    throw invalid('the file is not JSON', cause);
-  }
+function parse(saved: unknown, path: string): SavedTorchModel {
+  const invalid = (what: string) => modelFileInvalid(path, what);
   if (!isRecord(saved) || saved['format'] !== TORCH_FORMAT) throw invalid(`it is no "${TORCH_FORMAT}" file`);
   const { version, kind, file, signature, timeout, memoryLimit } = saved;
   if (version !== TORCH_FORMAT_VERSION) throw invalid('it is of another version than this Runwright reads');

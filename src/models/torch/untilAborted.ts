@@ -1,4 +1,4 @@
-import { RunwrightError } from '../../errors/RunwrightError';
+import { runCalledOff } from './runCalledOff';
 
 /**
  * The promise, or RW_ABORTED as soon as the signal fires.
@@ -11,16 +11,9 @@ export async function untilAborted<T>(
   where: string,
 ): Promise<T> {
   if (signal === undefined) return promise;
-  const aborted = () =>
-    new RunwrightError('RW_ABORTED', {
-      where,
-      what: 'the run was called off by its caller',
-      hint: 'Run it again',
-      cause: signal.reason,
-    });
-  if (signal.aborted) throw aborted();
+  if (signal.aborted) throw runCalledOff(signal, where);
   return new Promise<T>((resolve, reject) => {
-    const onAbort = () => reject(aborted());
+    const onAbort = () => reject(runCalledOff(signal, where));
     signal.addEventListener('abort', onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
