@@ -8,7 +8,6 @@ import type { RunnerDefinition } from '../scanner/RunnerDefinition';
 import type { StageCalls } from './bindStages';
 import type { CallOptions } from './CallOptions';
 import { checkRunOptions } from './checkRunOptions';
-import { isError } from './isError';
 import { openModel, type ModelSources } from './openModel';
 import { Pipeline } from './Pipeline';
 import type { PreparedInput } from './PreparedInput';
@@ -78,24 +77,20 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
     }
   }
 
-  async run(input: I, options?: CallOptions): Promise<O> {
-    const pipeline = this.enter('run', options);
+  run(input: I, options?: CallOptions): Promise<O> {
+    let pipeline: Pipeline;
+    try {
+      pipeline = this.enter('run', options);
+    } catch (error) {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what enter() threw
+      return Promise.reject(error);
+    }
     const { className } = this.definition;
     const caller = options && watchCaller(options, className);
     const context = new RequestContext(this.logger, options?.requestId, caller?.cancellation);
-    if (!caller) {
-      try {
-        return (await this.throughStages(pipeline, input, context, options?.tracker)) as O;
-      } finally {
-        this.leave(options?.tracker);
-      }
-    }
-    const work = this.runOne(pipeline, input, context, options?.tracker);
-    try {
-      return (await raceCancellation(work, caller.cancellation, className)) as O;
-    } finally {
-      caller.stop();
-    }
+    const work = this.throughStages(pipeline, input, context, options?.tracker) as Promise<O>;
+    if (!caller) return work;
+    return raceCancellation(work, caller.cancellation, className).finally(() => caller.stop());
   }
 
   async runMany(inputs: readonly I[], options: RunManyOptions & CallOptions = {}): Promise<RunOutcome<O>[]> {
@@ -136,19 +131,6 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
     return (this.closed ??= this.shutDown());
   }
 
-  private async runOne(
-    pipeline: Pipeline,
-    input: unknown,
-    context: RequestContext,
-    tracker: WorkTracker | undefined,
-  ): Promise<unknown> {
-    try {
-      return await this.throughStages(pipeline, input, context, tracker);
-    } finally {
-      this.leave(tracker);
-    }
-  }
-
   /** @param done filled in as the inputs are answered */
   private async runAll(
     pipeline: Pipeline,
@@ -162,8 +144,10 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
     const limit = batch ? Math.max(concurrency, 2 * batch.maxSize) : concurrency;
     // Not map(), which passes over the holes of an array.
     const contexts = Array.from(inputs, () => new RequestContext(this.logger, requestId, cancellation));
-    const work = (context: RequestContext, index: number) =>
-      toOutcome(this.throughStages(pipeline, inputs[index], context, tracker));
+    const work = (context: RequestContext, index: number) => {
+      this.begin(tracker);
+      return toOutcome(this.throughStages(pipeline, inputs[index], context, tracker));
+    };
     try {
       return await runConcurrently(contexts, limit, work, done);
     } finally {
@@ -171,31 +155,33 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
     }
   }
 
+  /** What has begun ends here. */
   private async throughStages(
     pipeline: Pipeline,
     input: unknown,
     context: RequestContext,
     tracker: WorkTracker | undefined,
   ): Promise<unknown> {
-    const made = pipeline.toModelInput(input, context);
-    // Awaiting what is there already costs a round of the promises all the same.
-    const modelInput = made instanceof Promise ? ((await made) as unknown) : made;
-    const { batches } = this;
-    if (batches === undefined) {
-      return pipeline.toOutput(await pipeline.predict(modelInput, context), context);
-    }
-    const item = { modelInput, context, tracker };
-    if (!batches.beginAlone()) return pipeline.toOutput(await batches.add(item, context), context);
-    let output: unknown;
-    tracker?.begin();
     try {
-      [output] = await pipeline.predictBatch([item]);
+      const made = pipeline.toModelInput(input, context);
+      // Awaiting what is there already costs a round of the promises all the same.
+      const modelInput = made instanceof Promise ? ((await made) as unknown) : made;
+      const { batches } = this;
+      let output: unknown;
+      if (batches === undefined) output = await pipeline.predict(modelInput, context);
+      else if (!batches.beginAlone()) output = await batches.add({ modelInput, context, tracker }, context);
+      else {
+        try {
+          output = await pipeline.predictAlone(modelInput, context);
+        } finally {
+          batches.endAlone();
+        }
+      }
+      const given = pipeline.toOutput(output, context);
+      return given instanceof Promise ? ((await given) as unknown) : given;
     } finally {
-      tracker?.end();
-      batches.endAlone();
+      this.leave(tracker);
     }
-    if (isError(output)) throw stageError(this.definition.stages.predict, output);
-    return pipeline.toOutput(output, context);
   }
 
   private enter(
@@ -216,9 +202,13 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
           : 'Use `await handle.run(input)`',
       });
     }
-    this.running += 1;
-    options?.tracker?.begin();
+    this.begin(options?.tracker);
     return this.pipeline;
+  }
+
+  private begin(tracker: WorkTracker | undefined): void {
+    this.running += 1;
+    tracker?.begin();
   }
 
   private leave(tracker: WorkTracker | undefined): void {

@@ -6,6 +6,7 @@ import type { RunnerDefinition, StageDefinition } from '../scanner/RunnerDefinit
 import type { ParseResult } from '../schema/Schema';
 import { BatchRequestContext } from './BatchRequestContext';
 import type { StageCalls } from './bindStages';
+import { isError } from './isError';
 import type { PreparedInput } from './PreparedInput';
 import type { RequestContext } from './RequestContext';
 import { stageError } from './stageError';
@@ -35,6 +36,25 @@ export class Pipeline {
     return this.guard('predict', context, this.calls.predict, this.model, modelInput, context);
   }
 
+  /** One input through a batched predict. */
+  async predictAlone(modelInput: unknown, context: RequestContext): Promise<unknown> {
+    const batch = new BatchRequestContext(context.logger, [context]);
+    const stage = this.definition.stages.predict;
+    if (context.aborted) throw stoppedError(stage.where, context.reason);
+    let outputs: unknown;
+    try {
+      outputs = await this.calls.predict(this.model, [modelInput], batch);
+    } catch (cause) {
+      throw this.failure('predict', context, cause);
+    } finally {
+      batch.end();
+    }
+    if (!Array.isArray(outputs) || outputs.length !== 1) throw this.wrongCount(1, outputs);
+    const output: unknown = outputs[0];
+    if (isError(output)) throw stageError(stage, output);
+    return output;
+  }
+
   /** As many outputs as inputs, or an error that names both counts. */
   async predictBatch(items: readonly PreparedInput[]): Promise<readonly unknown[]> {
     const [first] = items;
@@ -55,12 +75,7 @@ export class Pipeline {
       batch.end();
     }
     if (Array.isArray(outputs) && outputs.length === items.length) return outputs as unknown[];
-    const received = Array.isArray(outputs) ? `${outputs.length} outputs` : 'something that is not an array';
-    throw new RunwrightError('RW_BATCH_COUNT', {
-      where,
-      what: `predict got ${items.length} inputs and returned ${received}`,
-      hint: 'A batched predict returns an array with one output for each input, in the same order',
-    });
+    throw this.wrongCount(items.length, outputs);
   }
 
   /** Whatever predict returned, as something that can be iterated. */
@@ -99,6 +114,15 @@ export class Pipeline {
     } catch (cause) {
       throw this.failure('predict', context, cause);
     }
+  }
+
+  private wrongCount(given: number, outputs: unknown): RunwrightError {
+    const received = Array.isArray(outputs) ? `${outputs.length} outputs` : 'something that is not an array';
+    return new RunwrightError('RW_BATCH_COUNT', {
+      where: this.definition.stages.predict.where,
+      what: `predict got ${given} inputs and returned ${received}`,
+      hint: 'A batched predict returns an array with one output for each input, in the same order',
+    });
   }
 
   private accepted(parsed: ParseResult<unknown>): unknown {
