@@ -8,6 +8,7 @@ import type { RunnerDefinition } from '../scanner/RunnerDefinition';
 import type { StageCalls } from './bindStages';
 import type { CallOptions } from './CallOptions';
 import { checkRunOptions } from './checkRunOptions';
+import { DirectPath } from './DirectPath';
 import { openModel, type ModelSources } from './openModel';
 import { Pipeline } from './Pipeline';
 import type { PreparedInput } from './PreparedInput';
@@ -32,6 +33,8 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
   private pipeline: Pipeline | undefined;
   /** Where predict takes many inputs: what gathers them. */
   private batches: BatchQueue<PreparedInput, unknown> | undefined;
+  private direct: DirectPath | undefined;
+  private readonly newContext = (): RequestContext => new RequestContext(this.logger);
   private running = 0;
   private onIdle: (() => void) | undefined;
   private closed: Promise<void> | undefined;
@@ -67,6 +70,7 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
       if (batch) {
         const { openBatchQueue } = await import('./openBatchQueue.js');
         this.batches = openBatchQueue(pipeline, this.definition, batch);
+        this.direct = DirectPath.find(this.calls.direct, this.instance, pipeline, this.batches);
       }
       this.pipeline = pipeline;
       this.current = 'ready';
@@ -78,6 +82,10 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
   }
 
   run(input: I, options?: CallOptions): Promise<O> {
+    if (options === undefined) {
+      const direct = this.direct?.run(input, this.newContext);
+      if (direct !== undefined) return direct as Promise<O>;
+    }
     let pipeline: Pipeline;
     try {
       pipeline = this.enter('run', options);
@@ -224,6 +232,7 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
       throw this.wrongState('closed');
     }
     const loaded = this.current === 'ready';
+    this.direct = undefined;
     this.current = 'closing';
     if (this.running > 0) await new Promise<void>((resolve) => (this.onIdle = resolve));
     // Predict may still be at work for callers that have left.

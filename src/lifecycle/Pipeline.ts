@@ -55,6 +55,11 @@ export class Pipeline {
     return output;
   }
 
+  /** What a failure of predict is to its caller. */
+  predictError(context: RequestContext, cause: unknown): RunwrightError {
+    return this.failure('predict', context, cause);
+  }
+
   /** As many outputs as inputs, or an error that names both counts. */
   async predictBatch(items: readonly PreparedInput[]): Promise<readonly unknown[]> {
     const [first] = items;

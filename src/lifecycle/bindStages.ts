@@ -1,12 +1,17 @@
 import { RunwrightError } from '../errors/RunwrightError';
 import { describeType } from '../errors/describeType';
+import { directRunOf, type DirectRun } from '../models/tensor/DirectRun';
 import type { StageName } from '../metadata/stages';
 import type { RunnerDefinition, StageDefinition } from '../scanner/RunnerDefinition';
 
 /** A stage's method with its `this`. */
 export type StageCall = (...args: unknown[]) => unknown;
 
-export type StageCalls = Readonly<Partial<Record<StageName, StageCall>>> & { readonly predict: StageCall };
+export type StageCalls = Readonly<Partial<Record<StageName, StageCall>>> & {
+  readonly predict: StageCall;
+  /** A way past the stages, where nobody watches them. */
+  readonly direct?: DirectRun | undefined;
+};
 
 /** Put around every stage by whoever wants to watch, such as `runwright/testing`. */
 export type StageWrapper = (stage: StageDefinition, call: StageCall) => StageCall;
@@ -37,7 +42,8 @@ export function bindStages(definition: RunnerDefinition, instance?: object, wrap
     return wrap ? wrap(stage, call) : call;
   };
   const calls = Object.fromEntries(present.map((stage) => [stage.stage, bind(stage)]));
-  return { ...calls, predict: bind(definition.stages.predict) };
+  const direct = instance === undefined && wrap === undefined ? directRunOf(runnerClass) : undefined;
+  return { ...calls, predict: bind(definition.stages.predict), direct };
 }
 
 function construct({ runnerClass, className }: RunnerDefinition): object {

@@ -100,6 +100,18 @@ export class OnnxModel implements TensorModel, OnnxSource {
     }
   }
 
+  /** @internal */
+  runJudged(inputs: TensorRecord): Promise<TensorRecord> {
+    let session: InferenceSession;
+    try {
+      session = this.#enter();
+    } catch (cause) {
+      return Promise.reject(this.#failure(cause));
+    }
+    // An async function would cost more than all that is done here.
+    return session.run(inputs).then(this.#succeed, this.#fail);
+  }
+
   async runMany(items: readonly TensorRecord[], { signal }: TensorRunOptions = {}): Promise<TensorRecord[]> {
     const session = this.#enter();
     try {
@@ -154,6 +166,16 @@ export class OnnxModel implements TensorModel, OnnxSource {
     this.#running += 1;
     return this.#session;
   }
+
+  readonly #succeed = (outputs: unknown): TensorRecord => {
+    this.#leave();
+    return outputs as TensorRecord;
+  };
+
+  readonly #fail = (cause: unknown): never => {
+    this.#leave();
+    throw this.#failure(cause);
+  };
 
   #leave(): void {
     this.#running -= 1;

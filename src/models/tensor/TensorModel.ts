@@ -23,6 +23,11 @@ export interface TensorModel {
    * are stacked along dimension 0 into one run and split again (each may have any number of rows); otherwise one by one.
    */
   runMany(items: readonly TensorRecord[], options?: TensorRunOptions): Promise<TensorRecord[]>;
+  /** As `run`, for inputs that the check of the same signature has let through. Absent where that saves nothing. */
+  runJudged?(inputs: TensorRecord): Promise<TensorRecord>;
   /** Frees what the model holds. Once is enough; more often is no error. */
   release(): Promise<void>;
 }
+
+/** A model that need not judge what was judged already. */
+export type JudgedTensorModel = TensorModel & Required<Pick<TensorModel, 'runJudged'>>;

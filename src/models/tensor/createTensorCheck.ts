@@ -37,26 +37,48 @@ interface Expected {
  * @param where for messages: the model's file
  */
 export function createTensorCheck(
-  { inputs, batch }: Pick<ModelSignature, 'inputs' | 'batch'>,
+  signature: Pick<ModelSignature, 'inputs' | 'batch'>,
   where: string,
 ): TensorCheck {
-  const numbers = numberSymbols(inputs, batch);
-  const expected = inputs.map((tensor) => expect(tensor, numbers, batch));
-  const count = expected.length;
-  const sizes = new Array<number>(new Set(numbers.values()).size + (batch ? 1 : 0)).fill(-1);
-
+  const plan = planCheck(signature);
   return (given, item) => {
-    sizes.fill(-1);
-    let fits = typeof given === 'object' && given !== null;
-    for (let at = 0; fits && at < count; at += 1) {
-      const one = expected[at] as Expected;
-      fits = fitsOne(given[one.name], one, sizes);
-    }
     // All expected ones are there: another number of names means unknown ones.
-    if (!fits || Object.keys(given).length !== count) {
-      throw findFault(given, expected, sizes, describeItem(where, item));
-    }
+    const fits = fitsAll(given, plan) && Object.keys(given).length === plan.expected.length;
+    if (!fits) throw findFault(given, plan, describeItem(where, item));
   };
+}
+
+/** The same without a message: whether the check lets the inputs through, which have no names but those of the signature. */
+export function createTensorFit(
+  signature: Pick<ModelSignature, 'inputs' | 'batch'>,
+): (inputs: TensorRecord) => boolean {
+  const plan = planCheck(signature);
+  return (given) => fitsAll(given, plan);
+}
+
+interface CheckPlan {
+  readonly expected: readonly Expected[];
+  /** Sizes of the names of dimensions, as they are met; one check after another uses it. */
+  readonly sizes: number[];
+}
+
+function planCheck({ inputs, batch }: Pick<ModelSignature, 'inputs' | 'batch'>): CheckPlan {
+  const numbers = numberSymbols(inputs, batch);
+  return {
+    expected: inputs.map((tensor) => expect(tensor, numbers, batch)),
+    sizes: new Array<number>(new Set(numbers.values()).size + (batch ? 1 : 0)).fill(-1),
+  };
+}
+
+function fitsAll(given: unknown, { expected, sizes }: CheckPlan): given is TensorRecord {
+  if (typeof given !== 'object' || given === null) return false;
+  // Quicker than fill() for the few that there are.
+  for (let at = 0; at < sizes.length; at += 1) sizes[at] = -1;
+  for (let at = 0; at < expected.length; at += 1) {
+    const one = expected[at] as Expected;
+    if (!fitsOne((given as TensorRecord)[one.name], one, sizes)) return false;
+  }
+  return true;
 }
 
 /** With `batch`, 0 is the number of rows: names that stand at dimension 0 are names of it. */
@@ -107,9 +129,7 @@ function fitsOne(given: unknown, one: Expected, sizes: number[]): boolean {
   }
   const data = dataOf(given);
   if (data === undefined || data.length !== length) return false;
-  return one.array === undefined
-    ? Array.isArray(data) && data.every(isText)
-    : isArrayOf(one.array, (data as { [Symbol.toStringTag]?: string })[Symbol.toStringTag]);
+  return one.array === undefined ? Array.isArray(data) && data.every(isText) : isArrayOf(one, data);
 }
 
 const isSize = (size: unknown): boolean => Number.isSafeInteger(size) && (size as number) >= 0;
@@ -117,9 +137,12 @@ const isSize = (size: unknown): boolean => Number.isSafeInteger(size) && (size a
 /** onnxruntime cuts texts at NUL. */
 const isText = (text: unknown): boolean => typeof text === 'string' && !text.includes('\0');
 
-/** By name, because of typed arrays of other realms. */
-const isArrayOf = (expected: string, name: string | undefined): boolean =>
-  name === expected || (name === 'Float16Array' && expected === 'Uint16Array');
+function isArrayOf({ array, tensor }: Expected, data: object): boolean {
+  if (Object.getPrototypeOf(data) === TENSOR_ELEMENTS[tensor.dtype].array?.prototype) return true;
+  // By name, because of typed arrays of other realms.
+  const name = (data as { [Symbol.toStringTag]?: string })[Symbol.toStringTag];
+  return name === array || (name === 'Float16Array' && array === 'Uint16Array');
+}
 
 /** `undefined` when it is not in this process's memory, or was transferred or disposed of. */
 function dataOf(tensor: object): TensorValue['data'] | undefined {
@@ -137,7 +160,7 @@ function describeItem(where: string, item: number | undefined): string {
 }
 
 /** What is wrong, found again at leisure. */
-function findFault(given: unknown, expected: readonly Expected[], sizes: number[], where: string): Error {
+function findFault(given: unknown, { expected, sizes }: CheckPlan, where: string): Error {
   const names = expected.map(({ name }) => `"${name}"`).join(', ');
   const all = `The inputs are ${names === '' ? 'none' : names}`;
   if (typeof given !== 'object' || given === null || isTensorLike(given)) {

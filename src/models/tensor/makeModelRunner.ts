@@ -9,11 +9,13 @@ import type { Constructor } from '../../metadata/Constructor';
 import type { RunContext } from '../../metadata/contexts';
 import type { TypeRef } from '../../metadata/TypeRef';
 import { Unvalidated } from '../../schema/Unvalidated';
+import { createDirectRun, offerDirectRun } from './DirectRun';
 import { itemField } from './itemField';
 import type { ModelFunction } from './ModelFunction';
 import type { ModelSignature } from './ModelSignature';
 import { nulFreeTexts } from './nulFreeTexts';
 import { sharedDimensions } from './sharedDimensions';
+import { splitItems, stackItems } from './stackItems';
 import { tensorClass } from './tensorClass';
 import { toItem } from './toItem';
 import { addRow, removeRow, type ItemRows } from './rows';
@@ -73,6 +75,8 @@ export function makeModelRunner(parts: ModelRunnerParts): Constructor {
         const row = addRow(only, signature);
         return [outputOf(await model.run(row.tensors), row)];
       }
+      const stacked = stackItems(items, signature);
+      if (stacked !== undefined) return splitItems(await model.run(stacked), items.length, name);
       const rows = items.map((item) => addRow(item, signature));
       const outputs = await model.runMany(rows.map(({ tensors }) => tensors));
       return outputs.map((tensors, at) => outputOf(tensors, rows[at] as ItemRows));
@@ -126,6 +130,8 @@ export function makeModelRunner(parts: ModelRunnerParts): Constructor {
   } else {
     decorate('predict', Predict(types));
   }
+  const isModelAlone = batch && preprocessor === undefined && !postprocess && !parts.output && !isOpen;
+  if (isModelAlone) offerDirectRun(ModelRunner, createDirectRun(signature, output as Constructor));
   // It is what messages begin with.
   Object.defineProperty(ModelRunner, 'name', { value: name });
   Runner({ name, ...(description !== undefined && { description }), oip: { batch } })(ModelRunner);
