@@ -24,3 +24,8 @@ export function errorAnswer(
 export function toExchangeAnswer({ status, body }: ErrorAnswer): ExchangeAnswer {
   return { status, contentType: JSON_TYPE, body: JSON.stringify(body) };
 }
+
+/** The same for every request that finds no room. */
+export function queueFullAnswer(): ErrorAnswer {
+  return errorAnswer(429, 'RW_QUEUE_FULL', 'too many requests wait for the model; try again later');
+}

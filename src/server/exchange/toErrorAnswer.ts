@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../errors/errorCodes';
 import type { Issue } from '../../errors/Issue';
 import { RunwrightError } from '../../errors/RunwrightError';
-import { errorAnswer, type ErrorAnswer } from './ErrorAnswer';
+import { errorAnswer, queueFullAnswer, type ErrorAnswer } from './ErrorAnswer';
 import { RequestError } from './RequestError';
 
 /**
@@ -19,7 +19,7 @@ export function toErrorAnswer(error: unknown): ErrorAnswer {
         ? errorAnswer(error.status, code, `${error.what}. ${error.hint}`, error.issues)
         : errorAnswer(400, code, error.message);
     case 'RW_QUEUE_FULL':
-      return errorAnswer(429, code, 'too many requests wait for the model; try again later');
+      return queueFullAnswer();
     case 'RW_DEADLINE':
       return errorAnswer(504, code, 'the answer was not there in time');
     case 'RW_HANDLE_STATE':

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { RunwrightError } from '../../errors/RunwrightError';
-import { toExchangeAnswer } from '../exchange/ErrorAnswer';
+import { queueFullAnswer, toExchangeAnswer } from '../exchange/ErrorAnswer';
 import type { ExchangeAnswer } from '../exchange/ExchangeAnswer';
 import type { ExchangeRequest } from '../exchange/ExchangeRequest';
 import { reportError } from '../exchange/reportError';
@@ -32,6 +32,8 @@ const JSON_TYPES: ReadonlySet<string | undefined> = new Set([
   'application/json; charset=utf-8',
   'application/json;charset=utf-8',
 ]);
+
+const QUEUE_FULL = toExchangeAnswer(queueFullAnswer());
 
 /**
  * The plainest requests, answered without Fastify, which takes as long for one as a small model does: a JSON or binary
@@ -115,6 +117,8 @@ export class HotPath {
     let deadline: number | undefined;
     try {
       deadline = requestDeadline(request.headers, model.timeout);
+      // There are many of these when there is no time for them: no error with a stack for each.
+      if (model.full) return send(QUEUE_FULL, model.retryAfter);
       arrived = model.expect();
     } catch (error) {
       return fail(error);

@@ -90,6 +90,12 @@ export class ServedModel {
     return this.handle.state === 'ready';
   }
 
+  /** True when `expect` would refuse. */
+  get full(): boolean {
+    const { waiting, running } = this.#queue;
+    return waiting + running + this.#arriving >= this.#room;
+  }
+
   /**
    * Keeps room for a request before any of its body is read.
    *
@@ -97,11 +103,10 @@ export class ServedModel {
    * @throws RunwrightError RW_QUEUE_FULL
    */
   expect(): () => void {
-    const { waiting, running } = this.#queue;
-    if (waiting + running + this.#arriving >= this.#room) {
+    if (this.full) {
       throw new RunwrightError('RW_QUEUE_FULL', {
         where: this.name,
-        what: `${waiting + this.#arriving} requests wait for the model already, or are arriving`,
+        what: `${this.#queue.waiting + this.#arriving} requests wait for the model already, or are arriving`,
         hint: 'Try again later, serve with more workers, or give the model a longer `queue`',
       });
     }
