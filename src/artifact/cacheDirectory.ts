@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { homeFolder } from '../artifact/homeFolder';
+import { homeFolder } from './homeFolder';
 import { RunwrightError } from '../errors/RunwrightError';
 
 /**

@@ -57,6 +57,9 @@ export const ERROR_CODES = {
   RW_REGISTRY_INVALID: 'environment',
   RW_REGISTRY_FORMAT: 'environment',
   RW_REGISTRY_LOCKED: 'environment',
+  RW_REGISTRY_UNAVAILABLE: 'environment',
+  RW_REGISTRY_DENIED: 'environment',
+  RW_REGISTRY_ANSWER: 'environment',
   RW_IO: 'environment',
 
   RW_USAGE: 'configuration',

@@ -7,7 +7,8 @@ import type { TargetOptions } from './openTarget';
 
 /**
  * What a registration is doing. A runner class: `bundle`, `check`, `save`, `pack`, `publish`; a torch model: `export` and `compare`
- * before that. `bytes` and `total` in the phases that move files; in `compare` they count cases.
+ * before that. `bytes` and `total` in the phases that move files, and in `publish` while some
+ * are still being sent; in `compare` they count cases.
  */
 export interface RegisterProgress {
   readonly phase: 'bundle' | 'export' | 'compare' | 'check' | 'save' | 'pack' | 'publish';

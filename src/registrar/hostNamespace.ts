@@ -55,6 +55,7 @@ export function hostNamespace(
     ValidationError,
     aliasModel,
     buildPackage: guard.refuse('buildPackage'),
+    copyModel: guard.refuse('copyModel'),
     createModel: guard.refuse('createModel'),
     createRunner,
     listModels,

@@ -11,8 +11,9 @@ import { openPackage } from '../packer/package/openPackage';
 import { readBlob } from '../packer/package/readBlob';
 import { readContents } from '../packer/package/readContents';
 import type { LockedRequirements } from '../packer/requirements/LockedRequirements';
-import { cacheDirectory } from './cacheDirectory';
+import { cacheDirectory } from '../artifact/cacheDirectory';
 import { hostVersions } from './hostVersions';
+import type { TransferProgress } from './TransferProgress';
 
 export interface OpenRunnerOptions {
   /** Where opened packages and installed requirements are kept. Default `$RUNWRIGHT_CACHE`, else `~/.runwright/cache`. */
@@ -20,6 +21,8 @@ export interface OpenRunnerOptions {
   /** Requirements whose npm install scripts may run. None by default. */
   readonly allowScripts?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called while a package is fetched from a registry that is far away. What is on this machine already is not fetched. */
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
 }
 
 export interface RunnerSource {
@@ -52,7 +55,9 @@ export async function openRunner(
   await makeFolder(dirname(directory)).catch((cause: unknown) => {
     throw ioError(cause, dirname(directory), 'make the folder for opened packages');
   });
-  const opened = await openPackage({ manifest, blobs, directory, where, signal: options.signal });
+  const { signal, onProgress } = options;
+  const onBytes = (bytes: number, total: number): void => onProgress?.({ bytes, total });
+  const opened = await openPackage({ manifest, blobs, directory, where, signal, onBytes });
   if (nodeModules !== undefined) await linkFolder(nodeModules, join(directory, 'node_modules'));
   return opened;
 }

@@ -18,7 +18,6 @@ export async function publishPackage(
     { ...parts, kept },
     (use) => withPublication(registry, name, use),
     async ({ manifest, digest }, publication) => {
-      parts.onProgress?.({ phase: 'publish' });
       refuseAborted(parts.signal, 'registration');
       const number = existing?.number ?? null;
       return toRegistered(await publication.commit({ manifest, number, expectedDigest }), digest);

@@ -10,6 +10,7 @@ import { RunwrightError } from '../errors/RunwrightError';
 import { MANIFEST_FILE } from '../packer/manifest/RunnerManifest';
 import type { RegistryOptions } from './RegistryOptions';
 import { resolveModel } from './resolveModel';
+import type { TransferProgress } from './TransferProgress';
 
 /** A folder in the user's own, in which the package is made before its parts are moved up. */
 const UNFINISHED = new RegExp(`^\\.(${OWNER_ID})\\.pulling$`);
@@ -18,6 +19,8 @@ export interface PullOptions extends RegistryOptions {
   /** Absent or empty. */
   readonly directory: string;
   readonly signal?: AbortSignal | undefined;
+  /** Called while the package is fetched from a registry that is far away. */
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
 }
 
 export interface PulledModel {
@@ -30,13 +33,14 @@ export interface PulledModel {
 
 /**
  * Copies a package into a folder of the user's own: `runwright.json`, `code/`, `model/` and the artifacts. When it fails
- * or is stopped, nothing of it is left.
+ * or is stopped, nothing of it is left there; what came over the network stays in the cache, and the next call goes on from it.
  *
  * @param options.directory absent or empty; one that is there stays the folder that it is, a link to it too
- * @throws RunwrightError RW_MODEL_NOT_FOUND, RW_OPTION_INVALID (the folder is not empty), RW_PACKAGE_CORRUPT, RW_ABORTED, RW_IO
+ * @throws RunwrightError RW_MODEL_NOT_FOUND, RW_OPTION_INVALID (the folder is not empty), RW_PACKAGE_CORRUPT,
+ *   RW_REGISTRY_UNAVAILABLE, RW_REGISTRY_DENIED, RW_ABORTED, RW_IO
  */
 export async function pullModel(reference: string, options: PullOptions): Promise<PulledModel> {
-  const { signal } = options;
+  const { signal, onProgress } = options;
   const found = await resolveModel(reference, options);
   const directory = resolve(options.directory);
   const { openPackage } = await import('../packer/package/openPackage.js');
@@ -48,6 +52,7 @@ export async function pullModel(reference: string, options: PullOptions): Promis
       mode: 'copy',
       where: found.reference,
       signal,
+      onBytes: (bytes, total) => onProgress?.({ bytes, total }),
     });
   const existing = await findEmpty(directory);
   const { digest } = existing === undefined ? await open(directory) : await openInto(existing, open, signal);

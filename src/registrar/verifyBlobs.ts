@@ -26,7 +26,8 @@ export interface VerifyBlobsOptions {
 }
 
 /**
- * Reads every blob of a package and compares it with its digest. A blob that is damaged does not hide the next one.
+ * Reads every blob of a package and compares it with its digest. A blob that is damaged does not hide the next one. Those of a
+ * registry that is far away are fetched into the cache, unless they are there.
  *
  * @throws RunwrightError RW_PACKAGE_INVALID, RW_ABORTED, RW_IO
  */
@@ -37,8 +38,15 @@ export async function verifyBlobs(
   readContents(manifest, where);
   const { config, layers } = parseOciManifest(manifest, where);
   const all = [config, ...layers];
-  const total = all.reduce((sum, { size }) => sum + size, 0);
+  // Those that are far away come here first, and are read here then.
+  const total = (blobs.fetch === undefined ? 1 : 2) * all.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
+  await blobs
+    .fetch?.(all, { signal, onBytes: (count) => onBytes?.((done += count), total) })
+    // The one that is damaged is found again below, by its name.
+    .catch((error: unknown) => {
+      if (!isCorrupt(error)) throw error;
+    });
   const judge = async (descriptor: Descriptor): Promise<string | undefined> => {
     try {
       for await (const chunk of verifiedChunks(await blobs.stream(descriptor), descriptor, where)) {
@@ -47,7 +55,7 @@ export async function verifyBlobs(
       }
       return undefined;
     } catch (error) {
-      if (RunwrightError.is(error) && error.code === 'RW_PACKAGE_CORRUPT') return error.what;
+      if (isCorrupt(error)) return error.what;
       throw error;
     }
   };
@@ -60,4 +68,8 @@ export async function verifyBlobs(
     checks.push({ digest, size, path, ok: fault === undefined, ...(fault !== undefined && { fault }) });
   }
   return checks;
+}
+
+function isCorrupt(error: unknown): error is RunwrightError {
+  return RunwrightError.is(error) && error.code === 'RW_PACKAGE_CORRUPT';
 }

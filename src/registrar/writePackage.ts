@@ -11,6 +11,7 @@ import type { LockedRequirements } from '../packer/requirements/LockedRequiremen
 import { codeFiles } from './codeFiles';
 import type { KeptModel } from './KeptModel';
 import type { ModelSaver } from './modelSaver';
+import { PackProgress } from './PackProgress';
 import type { PreparedCode } from './prepareCode';
 import type { RegisterProgress } from './RegisterModelOptions';
 import { withTemporaryFolder } from './withTemporaryFolder';
@@ -52,9 +53,7 @@ export function writePackage<S extends BlobSink, T>(
     const replaced = new Set(files.map(({ path }) => path));
 
     const total = files.reduce((sum, { size }) => sum + size, 0);
-    let bytes = 0;
-    const onBytes = (count: number): void => onProgress?.({ phase: 'pack', bytes: (bytes += count), total });
-    onProgress?.({ phase: 'pack', bytes, total });
+    const progress = new PackProgress(total, onProgress);
     const input: PackInput = {
       runner,
       code: code ? codeFiles(code.bundle) : new Map(),
@@ -64,6 +63,10 @@ export function writePackage<S extends BlobSink, T>(
       artifacts: [...new Set([...kept.artifacts, ...artifacts.keys])],
       requirements: code?.requirements ?? NO_REQUIREMENTS,
     };
-    return into(async (sink) => finish(await pack(input, sink, { signal, onBytes }), sink));
+    return into(async (sink) => {
+      const packed = await pack(input, sink, { signal, onBytes: progress.onBytes });
+      progress.publish();
+      return finish(packed, sink);
+    });
   });
 }

@@ -23,13 +23,12 @@ export function writePackageFile(
   parts: Omit<PackageParts, 'kept'>,
   path: string | undefined,
 ): Promise<BuiltPackage> {
-  const { runner, signal, onProgress } = parts;
+  const { runner, signal } = parts;
   const file = resolve(path ?? `${runner.name}.runwright.tar`);
   return writePackage<HashingBlobSink, BuiltPackage>(
     { ...parts, kept: NOTHING_KEPT },
     async (use) => use(new HashingBlobSink()),
     async ({ manifest, digest, blobs }, source) => {
-      onProgress?.({ phase: 'publish' });
       const { size } = await writeArchive({
         file,
         manifest,

@@ -1,5 +1,6 @@
-import type { BlobSink } from '../artifact/BlobSink';
+import type { BlobSink, PutOptions } from '../artifact/BlobSink';
 import type { BlobSource } from '../artifact/BlobSource';
+import type { Descriptor } from '../artifact/Descriptor';
 import type { Digest } from '../artifact/Digest';
 import type { Reference } from '../artifact/Reference';
 
@@ -41,8 +42,23 @@ export interface Commit {
   readonly expectedDigest?: Digest | null | undefined;
 }
 
+export interface ModelFilter {
+  readonly organization?: string | undefined;
+  readonly repository?: string | undefined;
+  /** Only what comes behind this one, in the order of the list: the last one of the page before. */
+  readonly after?: (RepositoryName & { readonly number: number }) | undefined;
+  /** Most entries to give. Default: all. */
+  readonly limit?: number | undefined;
+}
+
 /** A package on its way in. Nothing of it is visible before `commit`, and all of it is after. */
 export interface Publication extends BlobSink {
+  /**
+   * Takes a blob out of another place, verified. Nothing is read when the registry has it already.
+   *
+   * @throws RunwrightError RW_PACKAGE_CORRUPT when the bytes are not the descriptor's, RW_ABORTED, RW_IO
+   */
+  putBlob(descriptor: Descriptor, source: BlobSource, options?: PutOptions): Promise<void>;
   /**
    * One atomic step: blobs, manifest and number become visible together, or not at all.
    *
@@ -62,10 +78,7 @@ export interface Registry {
   /** Gives the next number, reserved and not yet servable. */
   createModel(name: RepositoryName): Promise<ModelEntry>;
   /** Every number, ordered by organization, repository, number. */
-  listModels(filter?: {
-    organization?: string | undefined;
-    repository?: string | undefined;
-  }): Promise<ModelEntry[]>;
+  listModels(filter?: ModelFilter): Promise<ModelEntry[]>;
   /**
    * @throws RunwrightError RW_MODEL_NOT_FOUND, RW_MODEL_NOT_SERVABLE (the number is only reserved)
    */

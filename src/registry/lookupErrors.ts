@@ -6,12 +6,19 @@ import type { ModelEntry, RepositoryName } from './Registry';
 
 // What looking up a model in a registry can fail with, in one wording for all drivers.
 
-/** @param others the repositories that there are */
+/** @param others the repositories that there are; nothing where the registry does not tell */
 export function repositoryNotFound(
   name: RepositoryName,
-  others: readonly RepositoryName[],
+  others: readonly RepositoryName[] | undefined,
   url: string,
 ): RunwrightError {
+  if (others === undefined) {
+    return new RunwrightError('RW_MODEL_NOT_FOUND', {
+      where: formatReference(name),
+      what: `there is no such repository in ${url}, or it may not be seen`,
+      hint: 'Check its name, the registry, and that you are logged in',
+    });
+  }
   const sameName = others.filter(({ repository }) => repository === name.repository).map(formatReference);
   const sameOwner = others.filter(({ organization }) => organization === name.organization);
   const nearest = nearestNames(
@@ -34,7 +41,7 @@ export function repositoryNotFound(
 export function numberNotFound(
   name: RepositoryName,
   number: number,
-  models: readonly ModelEntry[],
+  models: readonly Pick<ModelEntry, 'number'>[],
 ): RunwrightError {
   const newest = models.at(-1)?.number;
   return new RunwrightError('RW_MODEL_NOT_FOUND', {
@@ -50,7 +57,7 @@ export function numberNotFound(
 export function aliasNotFound(
   name: RepositoryName,
   alias: string,
-  models: readonly ModelEntry[],
+  models: readonly Pick<ModelEntry, 'number' | 'aliases'>[],
 ): RunwrightError {
   const near = nearestNames(
     alias,
@@ -86,10 +93,36 @@ export function numberNotServable(name: RepositoryName, number: number): Runwrig
   });
 }
 
-export function nothingServable(name: RepositoryName, models: readonly ModelEntry[]): RunwrightError {
+export function nothingServable(
+  name: RepositoryName,
+  models: readonly Pick<ModelEntry, 'number'>[],
+): RunwrightError {
   return new RunwrightError('RW_MODEL_NOT_SERVABLE', {
     where: formatReference(name),
     what: `no package is registered yet under any of its numbers (the newest is ${models.at(-1)?.number ?? 'none'})`,
     hint: 'Register one',
+  });
+}
+
+/** @param current what the number points at; `null` for no package */
+export function digestConflict(
+  name: RepositoryName,
+  number: number,
+  current: Digest | null,
+  expected: Digest | null,
+): RunwrightError {
+  return new RunwrightError('RW_MODEL_CONFLICT', {
+    where: formatReference({ ...name, number }),
+    what: `the number points at ${current ?? 'no package'}, where ${expected ?? 'no package'} was expected`,
+    hint: 'Somebody else has registered under it meanwhile: look at their package, then register again',
+  });
+}
+
+/** For a manifest that reserves a number, and one that is given already. */
+export function numberIsGiven(name: RepositoryName, number: number): RunwrightError {
+  return new RunwrightError('RW_PACKAGE_INVALID', {
+    where: formatReference({ ...name, number }),
+    what: 'the manifest only reserves a number, and this number is given already',
+    hint: 'Register a package',
   });
 }

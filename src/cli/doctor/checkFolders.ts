@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCodeOf } from '../../errors/errorCodeOf';
 import { RunwrightError } from '../../errors/RunwrightError';
-import { cacheDirectory } from '../../registrar/cacheDirectory';
+import { cacheDirectory } from '../../artifact/cacheDirectory';
 import type { RegistryOptions } from '../../registrar/RegistryOptions';
 import { openRegistry } from '../../registry/openRegistry';
 import { failed, ok, type Check } from './Check';

@@ -38,6 +38,8 @@ export interface OpenOptions {
   /** The reference or file, for messages. */
   readonly where: string;
   readonly signal?: AbortSignal | undefined;
+  /** Called as blobs that are far away arrive, with how many bytes so far and how many in all. */
+  readonly onBytes?: ((bytes: number, total: number) => void) | undefined;
 }
 
 /**
@@ -81,6 +83,7 @@ async function create(
   options: OpenOptions,
 ): Promise<RunnerManifest> {
   const { blobs, where, signal, mode = 'share' } = options;
+  await fetchAll(contents, options);
   const runnerManifest = await readBlob(blobs, contents.runnerManifest, where);
   const manifest = parseRunnerManifest(runnerManifest, where);
   const code = contents.code && (await readCodeTar(await readBlob(blobs, contents.code, where)));
@@ -133,6 +136,17 @@ async function create(
     for (const path of [aside, damaged])
       await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
+}
+
+/** What is far away is brought here first, several blobs at once. */
+async function fetchAll(contents: PackageContents, options: OpenOptions): Promise<void> {
+  const { blobs, signal, onBytes } = options;
+  if (blobs.fetch === undefined) return;
+  const { runnerManifest, code, files } = contents;
+  const all = [runnerManifest, ...(code ? [code] : []), ...files.values()];
+  const total = all.reduce((sum, { size }) => sum + size, 0);
+  let bytes = 0;
+  await blobs.fetch(all, { signal, onBytes: (count) => onBytes?.((bytes += count), total) });
 }
 
 /** False when there is a folder: somebody was quicker, or it is a damaged one. */

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { BlobInfo, PutOptions } from '../../artifact/BlobSink';
+import type { BlobSource } from '../../artifact/BlobSource';
 import type { Descriptor } from '../../artifact/Descriptor';
 import { digestOf } from '../../artifact/Digest';
 import type { ImageIndex } from '../../artifact/imageIndex';
@@ -9,7 +10,7 @@ import type { OciManifest } from '../../artifact/OciManifest';
 import { parseOciManifest } from '../../artifact/parseOciManifest';
 import { formatReference } from '../../artifact/Reference';
 import { RunwrightError } from '../../errors/RunwrightError';
-import { numberNotFound } from '../lookupErrors';
+import { digestConflict, numberIsGiven, numberNotFound } from '../lookupErrors';
 import type { Commit, ModelEntry, Publication, RepositoryName } from '../Registry';
 import { nextNumber, pointNumber, readModels } from './modelIndex';
 import type { RepositoryChange, RepositoryFolder } from './RepositoryFolder';
@@ -39,12 +40,15 @@ export class LocalPublication implements Publication {
   }
 
   putFile(path: string, options: PutOptions = {}): Promise<BlobInfo> {
-    const signals = [this.#over.signal, ...(options.signal === undefined ? [] : [options.signal])];
-    return this.#run(() => this.#blobs.putFile(path, { ...options, signal: AbortSignal.any(signals) }));
+    return this.#run(() => this.#blobs.putFile(path, this.#stoppable(options)));
   }
 
   putBytes(bytes: Uint8Array): Promise<BlobInfo> {
     return this.#run(() => this.#blobs.putBytes(bytes));
+  }
+
+  putBlob(descriptor: Descriptor, source: BlobSource, options: PutOptions = {}): Promise<void> {
+    return this.#run(() => this.#blobs.putBlob(descriptor, source, this.#stoppable(options)));
   }
 
   /** After a refusal the blobs are still there: another `commit` may follow, or `abandon`. */
@@ -70,6 +74,12 @@ export class LocalPublication implements Publication {
   abandon(): Promise<void> {
     this.#ended ??= this.#end();
     return this.#ended;
+  }
+
+  /** `abandon` stops what runs. */
+  #stoppable(options: PutOptions): PutOptions {
+    const signals = [this.#over.signal, ...(options.signal === undefined ? [] : [options.signal])];
+    return { ...options, signal: AbortSignal.any(signals) };
   }
 
   async #end(): Promise<void> {
@@ -110,11 +120,7 @@ export class LocalPublication implements Publication {
     if (commit.number !== null && before === undefined) throw numberNotFound(name, number, models);
     const current = before?.digest ?? null;
     if (commit.expectedDigest !== undefined && commit.expectedDigest !== current) {
-      throw new RunwrightError('RW_MODEL_CONFLICT', {
-        where: formatReference({ ...name, number }),
-        what: `the number points at ${current ?? 'no package'}, where ${commit.expectedDigest ?? 'no package'} was expected`,
-        hint: 'Somebody else has registered under it meanwhile: look at their package, then register again',
-      });
+      throw digestConflict(name, number, current, commit.expectedDigest);
     }
     const descriptor: Descriptor = {
       mediaType: manifest.mediaType,
@@ -123,11 +129,7 @@ export class LocalPublication implements Publication {
       size: commit.manifest.byteLength,
     };
     if (before !== undefined && manifest.artifactType === MEDIA_TYPES.reservation) {
-      throw new RunwrightError('RW_PACKAGE_INVALID', {
-        where: formatReference({ ...name, number }),
-        what: 'the manifest only reserves a number, and this number is given already',
-        hint: 'Register a package',
-      });
+      throw numberIsGiven(name, number);
     }
     const named = [descriptor, manifest.config, ...manifest.layers];
     for (const blob of named) await this.#requireBlob(blob);

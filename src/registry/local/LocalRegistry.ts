@@ -1,19 +1,27 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { BlobSource } from '../../artifact/BlobSource';
-import { canonicalJson } from '../../artifact/canonicalJson';
 import { digestOf, type Digest } from '../../artifact/Digest';
 import type { ImageIndex } from '../../artifact/imageIndex';
 import { errorCodeOf } from '../../errors/errorCodeOf';
 import { ioError } from '../../errors/ioError';
 import { LayoutBlobSource } from '../../artifact/LayoutBlobSource';
-import { MEDIA_TYPES } from '../../artifact/mediaTypes';
 import { blobPath } from '../../artifact/ociLayout';
-import type { OciManifest } from '../../artifact/OciManifest';
-import { formatReference, isAlias, isNameComponent, type Reference } from '../../artifact/Reference';
+import { formatReference, type Reference } from '../../artifact/Reference';
 import { RunwrightError } from '../../errors/RunwrightError';
+import { checkAlias } from '../checkAlias';
+import { checkName } from '../checkName';
+import { isBehind } from '../isBehind';
 import { numberNotFound, numberNotServable, repositoryNotFound } from '../lookupErrors';
-import type { ModelEntry, Publication, Registry, RepositoryName, ResolvedModel } from '../Registry';
+import type {
+  ModelEntry,
+  ModelFilter,
+  Publication,
+  Registry,
+  RepositoryName,
+  ResolvedModel,
+} from '../Registry';
+import { reserveNumber } from '../reserveNumber';
 import { findModel } from './findModel';
 import { LocalPublication } from './LocalPublication';
 import { pointAlias, readModels } from './modelIndex';
@@ -49,31 +57,22 @@ export class LocalRegistry implements Registry {
   }
 
   async createModel(name: RepositoryName): Promise<ModelEntry> {
-    const publication = await this.publish(name);
-    try {
-      const empty = Buffer.from('{}');
-      const descriptor = { mediaType: MEDIA_TYPES.emptyConfig, ...(await publication.putBytes(empty)) };
-      const manifest: OciManifest = {
-        schemaVersion: 2,
-        mediaType: MEDIA_TYPES.manifest,
-        artifactType: MEDIA_TYPES.reservation,
-        config: descriptor,
-        layers: [descriptor],
-      };
-      return await publication.commit({ manifest: canonicalJson(manifest), number: null });
-    } finally {
-      await publication.abandon();
-    }
+    return reserveNumber(await this.publish(name));
   }
 
-  async listModels(filter: { organization?: string | undefined; repository?: string | undefined } = {}) {
-    for (const part of [filter.organization, filter.repository]) if (part !== undefined) checkName(part);
+  async listModels({ organization, repository, after, limit = Infinity }: ModelFilter = {}) {
+    for (const part of [organization, repository]) if (part !== undefined) checkName(part);
     if (!(await this.#folder.exists())) return [];
     const models: ModelEntry[] = [];
-    for (const name of await this.#folder.repositories(filter.organization)) {
-      if (filter.repository !== undefined && filter.repository !== name.repository) continue;
+    for (const name of await this.#folder.repositories(organization)) {
+      if (models.length >= limit) break;
+      if (repository !== undefined && repository !== name.repository) continue;
+      // Not even its last number can come behind it.
+      if (!isBehind({ ...name, number: Infinity }, after)) continue;
       const index = await this.#repository(name).readIndex();
-      if (index !== undefined) models.push(...readModels(index, name));
+      if (index === undefined) continue;
+      const found = readModels(index, name).filter((model) => isBehind(model, after));
+      models.push(...found.slice(0, limit - models.length));
     }
     return models;
   }
@@ -103,13 +102,7 @@ export class LocalRegistry implements Registry {
 
   /** @throws RunwrightError RW_REFERENCE_INVALID (the alias), RW_MODEL_NOT_FOUND, RW_MODEL_NOT_SERVABLE, RW_IO */
   async setAlias(name: RepositoryName, alias: string, number: number): Promise<ModelEntry> {
-    if (!isAlias(alias)) {
-      throw new RunwrightError('RW_REFERENCE_INVALID', {
-        where: alias,
-        what: 'this is not an alias',
-        hint: 'Write at most 128 letters, digits, "_", "." and "-", not digits alone, and neither "." nor "-" first',
-      });
-    }
+    checkAlias(alias);
     // Before anything is written: the folder of a repository that is not there must not come into being here.
     await this.readEntry(name, number);
     const repository = this.#repository(name);
@@ -128,7 +121,6 @@ export class LocalRegistry implements Registry {
   }
 
   #repository({ organization, repository }: RepositoryName): RepositoryFolder {
-    // They become a path: `..` must not get through.
     return new RepositoryFolder(join(this.url, checkName(organization), checkName(repository)));
   }
 
@@ -167,13 +159,4 @@ function entryOf(models: readonly ModelEntry[], name: RepositoryName, number: nu
   const entry = models.find((model) => model.number === number);
   if (entry === undefined) throw numberNotFound(name, number, models);
   return entry;
-}
-
-function checkName(name: string): string {
-  if (isNameComponent(name)) return name;
-  throw new RunwrightError('RW_REFERENCE_INVALID', {
-    where: name,
-    what: 'this is not a name of an organization or a repository',
-    hint: 'Write at most 128 lower-case letters and digits, joined by single ".", "_" or "-"',
-  });
 }

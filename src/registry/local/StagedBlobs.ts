@@ -1,6 +1,9 @@
-import { link, open, readdir, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { access, link, open, readdir, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobInfo, BlobSink, PutOptions } from '../../artifact/BlobSink';
+import type { BlobSource } from '../../artifact/BlobSource';
+import { corruptBlob } from '../../artifact/corruptBlob';
+import type { Descriptor } from '../../artifact/Descriptor';
 import { digestOf, type Digest } from '../../artifact/Digest';
 import { hashFile } from '../../artifact/hashFile';
 import { errorCodeOf } from '../../errors/errorCodeOf';
@@ -8,6 +11,7 @@ import { ioError } from '../../errors/ioError';
 import { isMissing } from '../../errors/isMissing';
 import { refuseAborted } from '../../errors/refuseAborted';
 import { blobPath, OCI_LAYOUT } from '../../artifact/ociLayout';
+import { verifiedChunks } from '../../artifact/verifiedChunks';
 import type { StagingFolder } from './StagingFolder';
 
 /** Bytes up to which reading a file twice costs less than knowing the sizes of all blobs. */
@@ -51,6 +55,27 @@ export class StagedBlobs implements BlobSink {
     const info = { digest: digestOf(bytes), size: bytes.byteLength };
     if (await this.#linkKnown(info)) return info;
     return this.#write((target, targetPath) => writeAll(target, targetPath, bytes).then(() => info));
+  }
+
+  /** Nothing of the source is read when the repository has the blob. @throws RunwrightError RW_PACKAGE_CORRUPT, RW_ABORTED, RW_IO */
+  async putBlob(descriptor: Descriptor, source: BlobSource, options: PutOptions = {}): Promise<void> {
+    const { signal, onBytes } = options;
+    if (await this.#linkKnown(descriptor, signal)) return onBytes?.(descriptor.size);
+    let rest = options;
+    if (source.fetch !== undefined) {
+      // It stays on this machine, so that a second try goes on from where the first one ended. The way here is the long one.
+      await source.fetch([descriptor], options);
+      rest = { signal };
+    }
+    const path = source.localPath(descriptor);
+    if (path === undefined || !(await isThere(path))) {
+      // A source tells by its stream what is missing.
+      await this.#write((target, targetPath) => copyStream(target, targetPath, descriptor, source, rest));
+      return;
+    }
+    const { digest, size } = await this.#copy(path, rest);
+    if (digest === descriptor.digest && size === descriptor.size) return;
+    throw corruptBlob(path, descriptor, 'its bytes have another sha256');
   }
 
   get(digest: Digest): BlobInfo | undefined {
@@ -174,6 +199,13 @@ async function place(staged: StagedBlob, path: string, isDamaged: boolean): Prom
   return false;
 }
 
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    (error: unknown) => !isMissing(error),
+  );
+}
+
 /** A blob that cannot be read is as good as a damaged one. */
 async function isIntact(path: string, digest: Digest, signal: AbortSignal | undefined): Promise<boolean> {
   try {
@@ -182,6 +214,27 @@ async function isIntact(path: string, digest: Digest, signal: AbortSignal | unde
     refuseAborted(signal, path);
     return false;
   }
+}
+
+async function copyStream(
+  target: FileHandle,
+  targetPath: string,
+  descriptor: Descriptor,
+  source: BlobSource,
+  { signal, onBytes }: PutOptions,
+): Promise<BlobInfo> {
+  const { digest, size } = descriptor;
+  const stream = await source.stream(descriptor);
+  try {
+    for await (const chunk of verifiedChunks(stream, descriptor, digest)) {
+      refuseAborted(signal, digest);
+      await writeAll(target, targetPath, chunk);
+      onBytes?.(chunk.length);
+    }
+  } finally {
+    stream.destroy();
+  }
+  return { digest, size };
 }
 
 async function writeAll(target: FileHandle, path: string, bytes: Uint8Array): Promise<void> {

@@ -8,7 +8,7 @@ it('gives the code of a package the names of the root entry, and refuses what wr
   const guard = new RegistrationGuard();
   const given = hostNamespace(root.loadModel, guard)['runwright']?.() as Record<string, () => unknown>;
   expect(Object.keys(given).sort()).toEqual(Object.keys(root).sort());
-  const refused = ['buildPackage', 'createModel', 'registerModel', 'registerTorchModel'];
+  const refused = ['buildPackage', 'copyModel', 'createModel', 'registerModel', 'registerTorchModel'];
   for (const [name, value] of Object.entries(root)) {
     if (refused.includes(name))
       expect(given[name], name).toThrow(expect.objectContaining({ code: 'RW_ENTRY_REGISTERS' }));

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
-import { cacheDirectory } from '../../../src/registrar/cacheDirectory';
+import { cacheDirectory } from '../../../src/artifact/cacheDirectory';
 import { LocalRegistry } from '../../../src/registry/local/LocalRegistry';
 import { openRegistry } from '../../../src/registry/openRegistry';
 

@@ -1,0 +1,20 @@
+/** What a registry's name says: which driver, and where. */
+export type RegistryLocation =
+  | { readonly kind: 'folder'; readonly url: string; readonly directory: string }
+  | {
+      readonly kind: 'oci';
+      /** For people: `oci://host/prefix`. */
+      readonly url: string;
+      /** Scheme, host and port that requests go to. */
+      readonly origin: URL;
+      /** What stands before `organization/repository`: components joined by `/`, or nothing. */
+      readonly prefix: string;
+    }
+  | {
+      readonly kind: 'vessl';
+      /** For people: `vessl://organization`. */
+      readonly url: string;
+      /** Absent where VESSL's own settings say it. */
+      readonly organization: string | undefined;
+      readonly apiHost: URL;
+    };

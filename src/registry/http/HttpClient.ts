@@ -1,0 +1,219 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Readable } from 'node:stream';
+import type { Got } from 'got';
+import { packageRoot } from '../../artifact/packageRoot';
+import { RunwrightError } from '../../errors/RunwrightError';
+import { aborted } from './aborted';
+import type { Authorizer } from './Authorizer';
+import { Connections } from './Connections';
+import { describeTarget } from './describeTarget';
+import { exchange } from './exchange';
+import { followRedirect } from './followRedirect';
+import type { HttpAnswer, HttpDownload, HttpRequest, StreamedBody } from './HttpRequest';
+import type { HttpResponse } from './HttpResponse';
+import { readBody } from './readBody';
+import { RETRY_POLICY, waitBefore, type RetryPolicy } from './RetryPolicy';
+import { secretsOf } from './secretsOf';
+import { serviceMessage } from './serviceMessage';
+import { statusError } from './statusError';
+import { TIME_LIMITS, type TimeLimits } from './TimeLimits';
+import { UnavailableError } from './UnavailableError';
+import { unlessAborted } from './unlessAborted';
+
+/** Bytes of an answer that is read into memory; a registry's largest manifests have 4 MiB. */
+const LARGEST_ANSWER = 8 * 1024 * 1024;
+
+/** Bytes of a refusal that are read, to see what it says. */
+const LARGEST_REFUSAL = 64 * 1024;
+
+const REDIRECTS = 5;
+
+/** Bytes of a body from which on the server is asked whether it wants it: what it would refuse is better not sent. */
+const EXPECTED = 1024 * 1024;
+
+export interface HttpClientOptions {
+  readonly authorizer?: Authorizer | undefined;
+  /** Where an own CA is looked up (`RUNWRIGHT_CA_FILE`, `SSL_CERT_FILE`); `process.env` by default. Proxies are always those of `process.env`. */
+  readonly environment?: NodeJS.ProcessEnv | undefined;
+  readonly limits?: Partial<TimeLimits> | undefined;
+  readonly retry?: Partial<RetryPolicy> | undefined;
+}
+
+/** What is known of a call from one try to the next. */
+interface Call {
+  readonly request: HttpRequest;
+  readonly compressed: boolean;
+  readonly onSent: (total: number) => void;
+  /** Whether a try broke off while its body was sent: perhaps the server had refused it, and the answer was lost. */
+  broken: boolean;
+}
+
+/**
+ * Speaks to one service over HTTP: time limits for each phase, tries again what may be tried again, proxies and an own CA
+ * from the environment. TLS is always verified.
+ *
+ * @example
+ * const client = new HttpClient({ authorizer });
+ * const { body } = await client.send({ method: 'GET', url, where: 'oci://ghcr.io/acme' });
+ */
+export class HttpClient {
+  readonly #connections: Connections;
+  readonly #limits: TimeLimits;
+  readonly #retry: RetryPolicy;
+  /** Origins that let a body wait for their word without giving it. */
+  readonly #silent = new Set<string>();
+  #got: Promise<Got> | undefined;
+
+  constructor(readonly options: HttpClientOptions = {}) {
+    this.#limits = { ...TIME_LIMITS, ...options.limits };
+    this.#retry = { ...RETRY_POLICY, ...options.retry };
+    this.#connections = new Connections(options.environment ?? process.env, this.#limits.connect);
+  }
+
+  /**
+   * @throws RunwrightError RW_REGISTRY_UNAVAILABLE (not reached, too slow, 429 and 5xx to the last try), RW_REGISTRY_DENIED
+   *   (401, 403), RW_REGISTRY_ANSWER (any other status that is not accepted, more than 8 MiB), RW_ABORTED, RW_OPTION_INVALID
+   *   and RW_IO (a proxy or a CA file of the environment), and what the body fails with
+   */
+  async send(request: HttpRequest): Promise<HttpAnswer> {
+    return this.#repeat(request, request.method !== 'HEAD', async (call) => {
+      const { status, headers, url, body: stream } = await this.#ask(call);
+      const body = await readBody(stream, LARGEST_ANSWER);
+      if (body !== undefined) return { status, headers, url, body };
+      throw new RunwrightError('RW_REGISTRY_ANSWER', {
+        where: request.where,
+        what: `${describeTarget(request.method, url)} was answered with more than ${LARGEST_ANSWER} bytes`,
+        hint: 'Check that the address is that of a registry',
+      });
+    });
+  }
+
+  /** As `send`, but the body comes as a stream; only what happens before its first byte is tried again. */
+  async download(request: HttpRequest): Promise<HttpDownload> {
+    return this.#repeat(request, false, async (call) => {
+      const { body, ...head } = await this.#ask(call);
+      return { ...head, stream: body };
+    });
+  }
+
+  /** Tries until it works, or will not work, or has been tried often enough. */
+  async #repeat<T>(request: HttpRequest, compressed: boolean, work: (call: Call) => Promise<T>): Promise<T> {
+    const repeatable = request.repeatable ?? (request.method !== 'POST' && request.method !== 'PATCH');
+    const call: Call = { request, compressed, onSent: countOnce(request), broken: false };
+    for (let tried = 1; ; tried += 1) {
+      try {
+        return await work(call);
+      } catch (error) {
+        if (!(error instanceof UnavailableError)) throw error;
+        const { passing = true, sent = true, broken = false, retryAfter } = error.details;
+        const wait =
+          passing && (repeatable || !sent) ? waitBefore(this.#retry, tried, retryAfter) : undefined;
+        if (wait === undefined) throw tried > 1 ? error.after(tried) : error;
+        call.broken ||= broken;
+        const { signal, where } = request;
+        await delay(wait, undefined, signal && { signal }).catch(() => {
+          throw aborted(where, signal);
+        });
+      }
+    }
+  }
+
+  /** One try, with its redirects and one new proof of who is asking. */
+  async #ask(call: Call): Promise<HttpResponse> {
+    const { authorizer } = this.options;
+    const { where, signal } = call.request;
+    let asked = call.request;
+    let renewed = false;
+    for (let redirects = 0; ;) {
+      const own = authorizer !== undefined && asked.url.origin === authorizer.origin;
+      const proof = own ? await final(unlessAborted(authorizer.headers(asked), where, signal)) : {};
+      const response = await this.#exchange(call, asked, proof);
+      if (accepts(asked, response.status)) return response;
+      const body = await readBody(response.body, LARGEST_REFUSAL).catch(() => undefined);
+      const next = followRedirect(asked.method, response, where);
+      if (next !== undefined && redirects < REDIRECTS) {
+        redirects += 1;
+        asked = { ...asked, ...next, body: next.method === asked.method ? asked.body : undefined };
+        continue;
+      }
+      const { status, headers, url } = response;
+      if (own && !renewed && (status === 401 || status === 403)) {
+        renewed = true;
+        if (await final(unlessAborted(authorizer.refused(asked, { status, headers }), where, signal)))
+          continue;
+      }
+      const target = describeTarget(asked.method, url);
+      const message =
+        next === undefined ? serviceMessage(body, secretsOf(proof, url)) : 'one redirect too many';
+      throw statusError({ status, headers, url, where, target, own, message });
+    }
+  }
+
+  async #exchange(
+    { compressed, onSent, broken }: Call,
+    { method, url, headers = {}, body: given, where, signal }: HttpRequest,
+    proof: Readonly<Record<string, string>>,
+  ): Promise<HttpResponse> {
+    const { agent, relayed } = await this.#connections.route(url);
+    const body = given instanceof Uint8Array ? bytesBody(given) : given;
+    const expects =
+      body !== undefined &&
+      (broken || body.size >= EXPECTED) &&
+      // The agent of a plain proxy rewrites a head that would then have been sent already.
+      !relayed &&
+      !this.#silent.has(url.origin);
+    this.#got ??= import('got').then(({ got }) => got);
+    return exchange(await this.#got, {
+      method,
+      url,
+      headers: { 'user-agent': userAgent(), ...headers, ...proof },
+      body,
+      where,
+      signal,
+      agent,
+      limits: this.#limits,
+      compressed,
+      onSent,
+      onIgnoredExpect: expects ? () => this.#silent.add(url.origin) : undefined,
+    });
+  }
+}
+
+function accepts({ accept }: HttpRequest, status: number): boolean {
+  return accept?.includes(status) ?? (status >= 200 && status < 300);
+}
+
+/** However often a body is sent, each of its bytes is counted once. */
+function countOnce({ onBytes }: HttpRequest): (total: number) => void {
+  let counted = 0;
+  return (total) => {
+    if (total <= counted) return;
+    onBytes?.(total - counted);
+    counted = total;
+  };
+}
+
+function bytesBody(bytes: Uint8Array): StreamedBody {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return {
+    size: buffer.length,
+    open: () => Promise.resolve(Readable.from(buffer.length === 0 ? [] : [buffer], { objectMode: false })),
+  };
+}
+
+/** What asks for a proof has tried often enough by itself. */
+async function final<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    throw error instanceof UnavailableError
+      ? new UnavailableError({ ...error.details, passing: false })
+      : error;
+  }
+}
+
+let agentName: string | undefined;
+
+function userAgent(): string {
+  return (agentName ??= `runwright/${packageRoot().packageJson.version}`);
+}

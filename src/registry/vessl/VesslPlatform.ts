@@ -1,0 +1,51 @@
+import { formatReference } from '../../artifact/Reference';
+import { HttpClient } from '../http/HttpClient';
+import type { RepositoryName } from '../Registry';
+import { S3Authorizer } from './S3Authorizer';
+import { VesslApi, type VesslModel } from './VesslApi';
+import { VesslAuthorizer } from './VesslAuthorizer';
+import { Volume } from './Volume';
+import { VolumeGrants } from './VolumeGrants';
+
+export interface VesslPlatformOptions {
+  /** For messages: `vessl://organization`. */
+  readonly url: string;
+  readonly apiHost: URL;
+  readonly environment?: NodeJS.ProcessEnv | undefined;
+}
+
+/** The two services that VESSL is to a client: a REST interface, and an object store for each model. */
+export class VesslPlatform {
+  readonly api: VesslApi;
+  readonly #grants: VolumeGrants;
+  readonly #stores = new Map<string, HttpClient>();
+  readonly #environment: NodeJS.ProcessEnv;
+
+  constructor({ url, apiHost, environment = process.env }: VesslPlatformOptions) {
+    const authorizer = new VesslAuthorizer(apiHost.origin, url, environment);
+    this.api = new VesslApi(new HttpClient({ authorizer, environment }), apiHost, url);
+    this.#grants = new VolumeGrants(this.api, url);
+    this.#environment = environment;
+  }
+
+  volume(name: RepositoryName, { number, volumeId }: VesslModel): Volume {
+    return new Volume({
+      id: volumeId,
+      where: formatReference({ ...name, number }),
+      grants: this.#grants,
+      endpoint: this.#environment['VESSL_VOLUME_S3_API_ENDPOINT_URL'] || undefined,
+      http: (origin) => this.#store(origin),
+    });
+  }
+
+  /** One client for each store, whose connections all volumes share. */
+  #store(origin: string): HttpClient {
+    let client = this.#stores.get(origin);
+    if (client === undefined) {
+      const authorizer = new S3Authorizer(origin, this.#grants);
+      client = new HttpClient({ authorizer, environment: this.#environment });
+      this.#stores.set(origin, client);
+    }
+    return client;
+  }
+}

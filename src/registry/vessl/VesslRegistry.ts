@@ -1,0 +1,254 @@
+import type { BlobSource } from '../../artifact/BlobSource';
+import { digestOf, type Digest } from '../../artifact/Digest';
+import { MAX_MANIFEST_SIZE } from '../../artifact/parseOciManifest';
+import { formatReference, isAlias, type Reference } from '../../artifact/Reference';
+import { RunwrightError } from '../../errors/RunwrightError';
+import { aliasNotFound, digestNotFound, nothingServable, numberNotServable } from '../lookupErrors';
+import type {
+  ModelEntry,
+  ModelFilter,
+  Publication,
+  Registry,
+  RepositoryName,
+  ResolvedModel,
+} from '../Registry';
+import { BlobCache } from '../remote/BlobCache';
+import { CachedBlobs } from '../remote/CachedBlobs';
+import { RemotePublication } from '../remote/RemotePublication';
+import { DeferredBlobs } from './DeferredBlobs';
+import { entryOf, readStates, type ModelState } from './ModelState';
+import { PackageCommit } from './PackageCommit';
+import type { PackagePointer } from './PackagePointer';
+import { PlacedBlobs } from './PlacedBlobs';
+import { readPlaced } from './readPlaced';
+import { updatePointer } from './updatePointer';
+import { VesslModels, type BlobPlace } from './VesslModels';
+import { VesslPlatform, type VesslPlatformOptions } from './VesslPlatform';
+
+export interface VesslRegistryOptions extends VesslPlatformOptions {
+  /** The organization of references that name none. */
+  readonly organization: string;
+}
+
+/**
+ * The models of VESSL (https://vessl.ai): a repository is a model repository, a number a model's, and the files of a package
+ * lie on the model's volume. See docs/registries/vessl.md.
+ *
+ * @example
+ * const registry = new VesslRegistry({
+ *   url: 'vessl://acme',
+ *   organization: 'acme',
+ *   apiHost: new URL('https://api.vessl.ai'),
+ * });
+ */
+export class VesslRegistry implements Registry {
+  readonly url: string;
+  readonly defaultOrganization: string;
+  readonly #platform: VesslPlatform;
+  readonly #models: VesslModels;
+  readonly #environment: NodeJS.ProcessEnv;
+  /** Where the packages lie that have been resolved. */
+  readonly #resolved = new WeakMap<RepositoryName, ModelState>();
+  #cache: BlobCache | undefined;
+
+  constructor({ organization, ...options }: VesslRegistryOptions) {
+    this.url = options.url;
+    this.defaultOrganization = organization;
+    this.#environment = options.environment ?? process.env;
+    this.#platform = new VesslPlatform(options);
+    this.#models = new VesslModels(this.#platform, this.url);
+  }
+
+  async createModel(name: RepositoryName): Promise<ModelEntry> {
+    return entryOf(name, { model: await this.#models.create(name) });
+  }
+
+  /** Of one organization: the one of the filter, else the default one. */
+  async listModels(filter: ModelFilter = {}): Promise<ModelEntry[]> {
+    const { organization = this.defaultOrganization, after, limit = Infinity } = filter;
+    const { api } = this.#platform;
+    const all =
+      filter.repository === undefined ? await api.listRepositories(organization) : [filter.repository];
+    const entries: ModelEntry[] = [];
+    for (const repository of all.sort()) {
+      const name = { organization, repository };
+      if (entries.length >= limit) break;
+      if (!isBehind({ ...name, number: Infinity }, after)) continue;
+      const models = ((await api.listModels(name)) ?? []).filter(({ number }) =>
+        isBehind({ ...name, number }, after),
+      );
+      const states = await readStates(this.#platform, name, models.slice(0, limit - entries.length));
+      entries.push(...states.map((state) => entryOf(name, state, states)));
+    }
+    return entries;
+  }
+
+  async resolve(reference: Reference): Promise<ResolvedModel> {
+    const organization = reference.organization ?? this.defaultOrganization;
+    const name = { organization, repository: reference.repository };
+    const { digest } = reference;
+    try {
+      const { state, entry, digest: found } = await this.#find(name, reference);
+      const resolved = { ...name, entry, digest: found, manifest: await this.#readManifest(state, found) };
+      this.#resolved.set(resolved, state);
+      return resolved;
+    } catch (error) {
+      if (digest === undefined || !RunwrightError.is(error) || error.code !== 'RW_REGISTRY_UNAVAILABLE')
+        throw error;
+      // Without the network, what a digest names can only be what it names here.
+      const manifest = await this.#blobCache().readBytes(digest, MAX_MANIFEST_SIZE);
+      if (manifest === undefined) throw error;
+      return { ...name, entry: null, digest, manifest };
+    }
+  }
+
+  async readEntry(name: RepositoryName, number: number): Promise<ModelEntry> {
+    return entryOf(name, await this.#models.state(name, number));
+  }
+
+  /** Of a `ResolvedModel` the blobs are looked up on its volume; of a name alone on all volumes of the repository. */
+  blobs(name: RepositoryName): BlobSource {
+    const state = this.#resolved.get(name);
+    const remote = new PlacedBlobs(
+      formatReference({ organization: name.organization, repository: name.repository }),
+      () =>
+        state?.pointer === undefined
+          ? this.#models.blobPlaces(name)
+          : Promise.resolve(placesOf(state, state.pointer)),
+    );
+    return new CachedBlobs(remote, this.#blobCache(), remote.where);
+  }
+
+  /** Nothing is sent before `commit`: which number, and so which volume, it goes to is only known then. */
+  publish({ organization, repository }: RepositoryName): Promise<Publication> {
+    const name = { organization, repository };
+    const put = new DeferredBlobs(formatReference(name));
+    const work = new PackageCommit(this.#models, name, put);
+    return Promise.resolve(new RemotePublication(name, put, (commit, signal) => work.run(commit, signal)));
+  }
+
+  /**
+   * The alias moves when the number's pointer is written; then it is taken off the numbers that had it before.
+   *
+   * @throws RunwrightError RW_REFERENCE_INVALID (the alias), RW_MODEL_NOT_FOUND, RW_MODEL_NOT_SERVABLE
+   */
+  async setAlias(
+    { organization, repository }: RepositoryName,
+    alias: string,
+    number: number,
+  ): Promise<ModelEntry> {
+    const name = { organization, repository };
+    if (!isAlias(alias)) {
+      throw new RunwrightError('RW_REFERENCE_INVALID', {
+        where: alias,
+        what: 'this is not an alias',
+        hint: 'Write at most 128 letters, digits, "_", "." and "-", not digits alone, and neither "." nor "-" first',
+      });
+    }
+    const target = await this.#models.state(name, number);
+    if (target.pointer === undefined) throw numberNotServable(name, number);
+    const others = (await this.#models.states(name)).filter(({ model }) => model.number !== number);
+    const claims = others.map(({ pointer }) => Date.parse(pointer?.aliases[alias] ?? '') || 0);
+    const since = new Date(Math.max(Date.now(), ...claims.map((time) => time + 1))).toISOString();
+    const moved = await updatePointer(this.#platform, name, target, (before) => {
+      if (before === undefined) throw numberNotServable(name, number);
+      return { ...before, aliases: { ...before.aliases, [alias]: since } };
+    });
+    for (const other of others) {
+      const { pointer } = other;
+      if (pointer?.aliases[alias] === undefined) continue;
+      await updatePointer(this.#platform, name, other, (before = pointer) => {
+        const { [alias]: claim = '', ...aliases } = before.aliases;
+        return claim > since ? before : { ...before, aliases };
+      });
+    }
+    return entryOf(name, moved);
+  }
+
+  async #find(
+    name: RepositoryName,
+    reference: Reference,
+  ): Promise<{ state: ModelState; entry: ModelEntry | null; digest: Digest }> {
+    const { number, alias, digest } = reference;
+    if (number === undefined && alias === undefined) return this.#findNewest(name, digest);
+    const state =
+      number === undefined
+        ? await this.#findAlias(name, alias ?? '')
+        : await this.#models.state(name, number);
+    const entry = entryOf(name, state);
+    if (digest !== undefined && !hasDigest(state, digest)) throw digestNotFound(name, digest, entry);
+    if (entry.digest === null) throw numberNotServable(name, entry.number);
+    return { state, entry, digest: digest ?? entry.digest };
+  }
+
+  /** The newest number that has a package; of a digest the newest that points at it, else one that did. */
+  async #findNewest(name: RepositoryName, digest: Digest | undefined) {
+    const seen: ModelState[] = [];
+    for await (const state of this.#models.newestFirst(name)) {
+      seen.push(state);
+      const current = state.pointer?.digest;
+      if (current === undefined || (digest !== undefined && digest !== current)) continue;
+      return { state, entry: entryOf(name, state), digest: current };
+    }
+    if (digest === undefined) {
+      const models = seen.reverse().map((state) => entryOf(name, state));
+      throw nothingServable(name, models);
+    }
+    const former = seen.find((state) => hasDigest(state, digest));
+    if (former === undefined) throw digestNotFound(name, digest);
+    return { state: former, entry: null, digest };
+  }
+
+  async #findAlias(name: RepositoryName, alias: string): Promise<ModelState> {
+    const states = await this.#models.states(name);
+    const entries = states.map((state) => entryOf(name, state, states));
+    const index = entries.findLastIndex(({ aliases }) => aliases.includes(alias));
+    const state = states[index];
+    if (state === undefined) throw aliasNotFound(name, alias, entries);
+    return state;
+  }
+
+  async #readManifest(state: ModelState, digest: Digest): Promise<Buffer> {
+    const cache = this.#blobCache();
+    const cached = await cache.readBytes(digest, MAX_MANIFEST_SIZE);
+    if (cached !== undefined) return cached;
+    const descriptor = { mediaType: '', digest, size: 0 };
+    const chunks: Buffer[] = [];
+    const key = state.pointer?.blobs[digest] ?? '';
+    for await (const chunk of await readPlaced({ volume: state.volume, key }, descriptor))
+      chunks.push(chunk as Buffer);
+    const manifest = Buffer.concat(chunks);
+    if (digestOf(manifest) === digest) {
+      await cache.writeBytes(manifest);
+      return manifest;
+    }
+    throw new RunwrightError('RW_PACKAGE_CORRUPT', {
+      where: state.volume.where,
+      what: 'the manifest is damaged: its sha256 is another',
+      hint: 'Register the package again',
+    });
+  }
+
+  #blobCache(): BlobCache {
+    return (this.#cache ??= BlobCache.open(this.#environment));
+  }
+}
+
+function placesOf({ volume }: ModelState, pointer: PackagePointer): Map<string, BlobPlace> {
+  return new Map(Object.entries(pointer.blobs).map(([digest, key]) => [digest, { volume, key }]));
+}
+
+function hasDigest({ pointer }: ModelState, digest: Digest): boolean {
+  return pointer?.digest === digest || pointer?.history.some((former) => former.digest === digest) === true;
+}
+
+/** In the order of the list: organization, repository, number. */
+function isBehind(
+  { organization, repository, number }: RepositoryName & { number: number },
+  after: ModelFilter['after'],
+): boolean {
+  if (after === undefined) return true;
+  if (organization !== after.organization) return organization > after.organization;
+  if (repository !== after.repository) return repository > after.repository;
+  return number > after.number;
+}

@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import { describeRegistry } from '../registry/describeRegistry';
+import { ociStage } from '../registry/ociStage';
+import { writeDockerConfig } from './dockerConfig';
+import { PASSWORD, startDockerRegistry, USERNAME, type DockerRegistry } from './dockerRegistry';
+import { putDockerTags } from './dockerTags';
+import { requireProgram } from './requireProgram';
+
+const OPTIONS = { features: { gapless: false, oneWins: false }, sequences: 5 };
+
+requireProgram('docker-registry')('docker-registry', () => {
+  let registry: DockerRegistry | undefined;
+  beforeAll(async () => {
+    registry = await startDockerRegistry();
+  });
+  afterAll(() => registry?.stop());
+
+  describeRegistry(
+    'docker-registry over http',
+    () => {
+      const server = registry as DockerRegistry;
+      const { host } = server;
+      return Promise.resolve(ociStage({ host, putTags: (...tags) => putDockerTags(server, ...tags) }));
+    },
+    OPTIONS,
+  );
+});
+
+const BOTH = 'docker-registry --version && openssl version';
+
+requireProgram(
+  'sh',
+  ['-c', BOTH],
+  'docker-registry or openssl',
+)('docker-registry with TLS and credentials', () => {
+  let registry: DockerRegistry | undefined;
+  let home = '';
+  const environmentOf = (): NodeJS.ProcessEnv => ({
+    DOCKER_CONFIG: join(home, 'docker'),
+    RUNWRIGHT_CA_FILE: registry?.caFile ?? '',
+  });
+  beforeAll(async () => {
+    home = mkdtempSync(join(tmpdir(), 'runwright-oci-'));
+    registry = await startDockerRegistry({ tls: true, basicAuth: true });
+    writeDockerConfig(join(home, 'docker'), registry.host, USERNAME, PASSWORD);
+  });
+  afterAll(async () => {
+    await registry?.stop();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  describeRegistry(
+    'docker-registry over https, with Basic auth and an own authority',
+    () => {
+      const server = registry as DockerRegistry;
+      return Promise.resolve(
+        ociStage({
+          host: server.host,
+          scheme: 'https',
+          environment: environmentOf(),
+          putTags: (...tags) => putDockerTags(server, ...tags),
+        }),
+      );
+    },
+    OPTIONS,
+  );
+});
