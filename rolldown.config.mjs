@@ -51,11 +51,13 @@ export default defineConfig({
     codeSplitting: {
       groups: [
         { name: 'errors', test: /src\/errors\// },
-        { name: 'registry', test: /src\/(artifact|registry)\// },
+        { name: 'registry', test: /src\/(artifact\/|registry\/(local\/|[^/]+$))/ },
         { name: 'runner', test: /src\/(metadata|decorators|schema|scanner|lifecycle|models\/value)\// },
         { name: 'package', test: /src\/packer\/(package|manifest|artifacts|host)\// },
         // Otherwise what both sides use would be in the worker's program, and its parent would run that.
         { name: 'workers', test: /src\/execution\/(pool|transport|wire)\// },
+        // What the drivers for the network share: the first call to such a registry loads it.
+        { name: 'remote', test: /src\/registry\/(http|remote)\// },
       ],
     },
   },

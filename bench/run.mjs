@@ -12,6 +12,8 @@ const BENCHES = {
   predict: './predict.mjs',
   build: './build.mjs',
   publish: './publish.mjs',
+  'oci-push': './registry/push.mjs',
+  'oci-small': './registry/small.mjs',
   'onnx-run': './onnx/run.mjs',
   'onnx-batch': './onnx/batch.mjs',
   'onnx-torch': './onnx/torch.mjs',

@@ -50,7 +50,7 @@ export type { BuiltPackage } from './registrar/writePackageFile';
 export type { CopiedModel } from './registrar/CopiedModel';
 export { copyModel, type CopyModelOptions } from './registrar/copyModel';
 export { createModel } from './registrar/createModel';
-export { listModels } from './registrar/listModels';
+export { listModels, type ListModelsOptions } from './registrar/listModels';
 export { loadModel, type LoadModelOptions } from './registrar/loadModel';
 export type { LoadOptions } from './registrar/loadPackage';
 export type { TransferProgress } from './registrar/TransferProgress';

@@ -1,4 +1,4 @@
-// Publishes one large artifact; prints how long the packing and publishing took, and the peak memory of the process.
+// Publishes one large artifact, or a folder of them (`dir/*`); prints how long the packing and publishing took, and the peak memory of the process.
 import { createRequire } from 'node:module';
 import { path } from './path.mjs';
 
@@ -23,7 +23,7 @@ await registerModel({
   modelNumber: null,
   runner: Big,
   entry,
-  artifacts: { [file]: 'weights.bin' },
+  artifacts: { [file]: file.endsWith('/*') ? 'weights/*' : 'weights.bin' },
   registry,
   // Bundle and check come first and do not depend on the size: "build" measures them.
   onProgress: ({ phase }) => (start ??= phase === 'pack' ? performance.now() : undefined),

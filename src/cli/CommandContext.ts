@@ -1,4 +1,5 @@
 import type { RegistryOptions } from '../registrar/RegistryOptions';
+import type { ExitCode } from './ExitCode';
 import type { Terminal } from './Terminal';
 
 /** What a command works with besides its own arguments. */
@@ -9,3 +10,5 @@ export interface CommandContext {
   /** From --registry and --organization. */
   readonly registry: RegistryOptions;
 }
+
+export type CommandWork = (context: CommandContext) => Promise<ExitCode>;

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { extname, isAbsolute } from 'node:path';
 import type { RunwrightError } from '../errors/RunwrightError';
+import { isRegistryUrl, splitReferenceUrl } from '../registrar/splitReferenceUrl';
 import type { EntryFlags, LoadFlags } from './EntryFlags';
 import { usageError } from './usageError';
 
@@ -18,11 +19,16 @@ export type Target =
 
 /**
  * An argument is a path when it begins with `.` or `/`, exists as a file, or ends in a known extension; otherwise it is a
- * reference. A file that is neither a module nor ONNX is taken for an archive.
+ * reference. A file that is neither a module nor ONNX is taken for an archive. An `oci:` or `vessl:` URL is a reference.
  *
  * @throws RunwrightError RW_USAGE for the path of a folder, for a file of torch's, and for one that says by no extension what is missing there
  */
 export function parseTarget(argument: string): Target {
+  if (isRegistryUrl(argument)) {
+    // Refused here, where its text is not repeated, when it holds credentials.
+    splitReferenceUrl(argument);
+    return { kind: 'reference', reference: argument };
+  }
   const extension = extname(argument);
   if (TORCH.has(extension)) throw torchFile(argument);
   const isKnown = [MODULES, ARCHIVES, ONNX].some((known) => known.has(extension));

@@ -4,12 +4,15 @@ import type { RegistryOptions } from '../registrar/RegistryOptions';
 import type { BuildFlags } from './commands/build';
 import type { DoctorFlags } from './commands/doctor';
 import type { PredictFlags } from './commands/predict';
-import type { PullFlags } from './commands/pull';
 import type { RegisterFlags } from './commands/register';
 import type { ServeFlags } from './commands/serve';
-import type { CommandContext } from './CommandContext';
+import type { CommandContext, CommandWork } from './CommandContext';
 import { EXIT, type ExitCode } from './ExitCode';
-import { addArtifact, addNames, addText, parseCount } from './flagParsers';
+import { allowScripts } from './allowScripts';
+import { ENTRY, REFERENCE, REGISTRY } from './argumentTerms';
+import { examples } from './examples';
+import { addArtifact, addText, parseCount } from './flagParsers';
+import { registryCommands } from './registryCommands';
 import { serveFlags } from './serveFlags';
 import { usageError } from './usageError';
 
@@ -17,8 +20,6 @@ interface CommonFlags {
   readonly registry?: string;
   readonly organization?: string;
 }
-
-type Work = (context: CommandContext) => Promise<ExitCode>;
 
 /**
  * The commands, their flags and their help. The program of a command is imported when it is run, not before.
@@ -32,7 +33,7 @@ export function createProgram(
   const { terminal } = streams;
   let result: ExitCode = EXIT.done;
   const program = new Command('runwright');
-  const run = async (work: Work): Promise<void> => {
+  const run = async (work: CommandWork): Promise<void> => {
     const { registry, organization } = program.opts<CommonFlags>();
     const options: RegistryOptions = { registry, organizationName: organization };
     result = await work({ ...streams, registry: options });
@@ -41,10 +42,7 @@ export function createProgram(
   program
     .description('Model runners for TypeScript: build, register, run and serve them.')
     .version(packageRoot().packageJson.version, '--version', 'print the version')
-    .option(
-      '--registry <url>',
-      'folder of the registry (default: $RUNWRIGHT_REGISTRY, else ~/.runwright/registry)',
-    )
+    .option('--registry <url>', `${REGISTRY} (default: $RUNWRIGHT_REGISTRY, else ~/.runwright/registry)`)
     .option(
       '--organization <name>',
       'owner of names that say none (default: $RUNWRIGHT_ORGANIZATION, else "default")',
@@ -63,9 +61,7 @@ export function createProgram(
       ) + '\n\nExit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.',
     );
 
-  const ENTRY = 'module that exports the runner class';
   const SOURCE = `${ENTRY}, or an ONNX file`;
-  const REFERENCE = '[organization/]repository[:number|:alias][@sha256:hex]';
 
   entryFlags(program.command('build').argument('<entry>', SOURCE))
     .summary('pack a runner into one file')
@@ -97,36 +93,7 @@ export function createProgram(
       run(async (context) => (await import('./commands/register.js')).register(source, flags, context)),
     );
 
-  program
-    .command('list')
-    .summary('list the models of a registry')
-    .description('Lists the models of a registry, or of one repository.')
-    .argument('[repository]', 'name of a repository, or organization/repository')
-    .addHelpText('after', examples('runwright list', 'runwright list iris --json'))
-    .action((repository: string | undefined) =>
-      run(async (context) => (await import('./commands/list.js')).list(repository, context)),
-    );
-
-  program
-    .command('show')
-    .summary('describe a model')
-    .description('Describes a model from its manifest. No code of it is run.')
-    .argument('<reference>', REFERENCE)
-    .addHelpText('after', examples('runwright show iris', 'runwright show acme/iris:3 --json'))
-    .action((reference: string) =>
-      run(async (context) => (await import('./commands/show.js')).show(reference, context)),
-    );
-
-  program
-    .command('pull')
-    .summary('copy a package into a folder')
-    .description('Copies a package into a folder: runwright.json, code/, model/ and the artifacts.')
-    .argument('<reference>', REFERENCE)
-    .requiredOption('-o, --output <folder>', 'folder that is empty or does not exist')
-    .addHelpText('after', examples('runwright pull iris:3 -o ./iris-3'))
-    .action((reference: string, flags: PullFlags) =>
-      run(async (context) => (await import('./commands/pull.js')).pull(reference, flags, context)),
-    );
+  registryCommands(program, run);
 
   allowScripts(
     entryFlags(program.command('predict').argument('<model>', `${REFERENCE}, entry, ONNX file, or archive`)),
@@ -172,30 +139,6 @@ export function createProgram(
     )
     .action((models: string[], flags: ServeFlags) =>
       run(async (context) => (await import('./commands/serve.js')).serve(models, flags, context)),
-    );
-
-  program
-    .command('verify')
-    .summary('check the bytes of a package')
-    .description('Compares every byte of a package with its digests. No code of it is run.')
-    .argument('<package>', `${REFERENCE}, or an archive`)
-    .addHelpText('after', examples('runwright verify iris:3', 'runwright verify iris.tar'))
-    .action((source: string) =>
-      run(async (context) => (await import('./commands/verify.js')).verify(source, context)),
-    );
-
-  program
-    .command('alias')
-    .summary('point a name at a model')
-    .description('Points an alias at a model number; it may have pointed elsewhere.')
-    .argument('<reference>', REFERENCE)
-    .argument('<name>', 'alias: letters, digits, ".", "_" and "-", not digits alone')
-    .addHelpText(
-      'after',
-      examples('runwright alias iris:3 stable', 'runwright predict iris:stable --input rows.jsonl'),
-    )
-    .action((reference: string, name: string) =>
-      run(async (context) => (await import('./commands/alias.js')).alias(reference, name, context)),
     );
 
   program
@@ -248,14 +191,6 @@ function entryFlags(command: Command): Command {
       'npm package to install beside the runner: name or name@version',
       addText,
     );
-}
-
-function allowScripts(command: Command): Command {
-  return command.option('--allow-scripts <names>', 'requirements whose install scripts may run', addNames);
-}
-
-function examples(...lines: string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
 }
 
 function wrongUsage({ code, message }: CommanderError, program: Command, argv: readonly string[]): Error {

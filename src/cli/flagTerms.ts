@@ -21,6 +21,8 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
   ['queue', '--queue'],
   ['bodyLimit', '--body-limit'],
   ['fileLimit', '--file-limit'],
+  ['limit', '--limit'],
+  ['after', '--after'],
 ]);
 
 /** The flag that an error's `where` is about, if it is about one. */

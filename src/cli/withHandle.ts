@@ -1,9 +1,12 @@
 import 'reflect-metadata';
 import type { ExecutionOptions } from '../execution/ExecutionOptions';
 import type { RunnerHandle } from '../lifecycle/RunnerHandle';
+import type { LoadModelOptions } from '../registrar/loadModel';
 import type { CommandContext } from './CommandContext';
 import { entryOptions, type EntryFlags, type LoadFlags } from './EntryFlags';
 import { refuseUnfitFlags, type Target } from './Target';
+import type { Terminal } from './Terminal';
+import { drawTransfer, withProgress } from './withProgress';
 
 export interface LoadingOptions extends ExecutionOptions {
   /** Inputs that are run before the handle is ready. */
@@ -36,17 +39,25 @@ export async function withHandle<T>(
     const { withOnnxFile } = await import('../registrar/withOnnxFile.js');
     return withOnnxFile({ ...options, file: target.path }, use);
   }
-  const { allowScripts } = flags;
+  const packed = { ...options, allowScripts: flags.allowScripts };
   const handle = await (target.kind === 'archive'
-    ? (await import('../registrar/loadArchive.js')).loadArchive(target.path, { ...options, allowScripts })
-    : (await import('../registrar/loadModel.js')).loadModel(target.reference, {
-        ...options,
-        ...registry,
-        allowScripts,
-      }));
+    ? (await import('../registrar/loadArchive.js')).loadArchive(target.path, packed)
+    : fetchModel(target.reference, { ...packed, ...registry }, terminal));
   try {
     return await use(handle);
   } finally {
     await handle.close();
   }
+}
+
+/** With a bar while the package comes from far away. */
+async function fetchModel(
+  reference: string,
+  options: LoadModelOptions,
+  terminal: Terminal,
+): Promise<RunnerHandle> {
+  const { loadModel } = await import('../registrar/loadModel.js');
+  return withProgress(terminal, (progress) =>
+    loadModel(reference, { ...options, onProgress: drawTransfer(progress, 'fetch') }),
+  );
 }

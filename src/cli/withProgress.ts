@@ -1,4 +1,6 @@
 import type { RegisterProgress } from '../registrar/RegisterModelOptions';
+import type { TransferProgress } from '../registrar/TransferProgress';
+import { formatBytes } from './formatBytes';
 import type { Terminal } from './Terminal';
 
 /** A bar on the terminal, or nothing where none is wanted. */
@@ -31,9 +33,14 @@ async function openBar({ stderr }: Terminal): Promise<Progress> {
     { stream: stderr, format: '{bar} {percentage}% {label}', clearOnComplete: true, hideCursor: true },
     Presets.shades_classic,
   );
-  bar.start(1, 0, { label: '' });
+  let isStarted = false;
   return {
-    update: (share, label) => bar.update(share, { label }),
+    update(share, label) {
+      // Work that has nothing to tell draws nothing.
+      if (!isStarted) bar.start(1, share, { label });
+      isStarted = true;
+      bar.update(share, { label });
+    },
     stop: () => bar.stop(),
   };
 }
@@ -45,6 +52,15 @@ const PHASES: readonly RegisterProgress['phase'][] = ['bundle', 'check', 'save',
 export function drawPhases(progress: Progress): (progress: RegisterProgress) => void {
   return ({ phase, bytes = 0, total = 0 }) => {
     const within = total > 0 ? bytes / total : 0;
-    progress.update((PHASES.indexOf(phase) + within) / PHASES.length, phase);
+    const moved = total > 0 ? ` ${formatBytes(bytes)} of ${formatBytes(total)}` : '';
+    progress.update((PHASES.indexOf(phase) + within) / PHASES.length, phase + moved);
+  };
+}
+
+/** Bytes on their way over the network. @param label what is being done: `fetch` */
+export function drawTransfer(progress: Progress, label: string): (progress: TransferProgress) => void {
+  return ({ bytes, total }) => {
+    const share = total > 0 ? bytes / total : 1;
+    progress.update(share, `${label} ${formatBytes(bytes)} of ${formatBytes(total)}`);
   };
 }

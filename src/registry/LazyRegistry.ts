@@ -53,7 +53,13 @@ export class LazyRegistry implements Registry {
 
   async #open(): Promise<Registry> {
     this.#opening ??= this.load();
-    return (this.#opened = await this.#opening);
+    try {
+      return (this.#opened = await this.#opening);
+    } catch (error) {
+      // What was wrong with it may be set right by the next call.
+      this.#opening = undefined;
+      throw error;
+    }
   }
 }
 

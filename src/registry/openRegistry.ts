@@ -5,9 +5,10 @@ import { LazyRegistry } from './LazyRegistry';
 import { LocalRegistry } from './local/LocalRegistry';
 import { locateRegistry } from './locateRegistry';
 import type { Registry } from './Registry';
+import type { RegistryLocation } from './RegistryLocation';
 
 export interface OpenRegistryOptions {
-  /** The organization of references that name none: this, else `$RUNWRIGHT_ORGANIZATION`, else `default`. */
+  /** The organization of references that name none; see `openRegistry`. */
   organization?: string | undefined;
   /** Where the variables are looked up; `process.env` by default. */
   environment?: NodeJS.ProcessEnv | undefined;
@@ -18,10 +19,10 @@ export interface OpenRegistryOptions {
  * `$RUNWRIGHT_REGISTRY`, else the folder `.runwright/registry` under the user's home. Nothing is read, written or sent here.
  *
  * References that name no organization get `organization`, else the one that a `vessl:` URL names, else
- * `$RUNWRIGHT_ORGANIZATION`, else `default`.
+ * `$VESSL_DEFAULT_ORGANIZATION` (for `vessl:`), else `$RUNWRIGHT_ORGANIZATION`, else `default` (not for `vessl:`).
  *
  * @param url a registry that is open already comes back as it is
- * @throws RunwrightError RW_REGISTRY_INVALID (another scheme, credentials in the URL, or none named and no home),
+ * @throws RunwrightError RW_REGISTRY_INVALID (another scheme, credentials in the URL, none named and no home, `vessl:` alone),
  *   RW_OPTION_INVALID (the organization)
  * @example
  * openRegistry('/srv/models', { organization: 'acme' })
@@ -38,11 +39,7 @@ export function openRegistry(url?: string | Registry, options: OpenRegistryOptio
   }
   const { environment = process.env } = options;
   const { location } = locateRegistry(url, environment);
-  const named =
-    location.kind === 'vessl'
-      ? (location.organization ?? (environment['VESSL_DEFAULT_ORGANIZATION'] || undefined))
-      : undefined;
-  const defaultOrganization = findOrganization(options.organization, environment, named);
+  const defaultOrganization = findOrganization(location, options.organization, environment);
   switch (location.kind) {
     case 'folder':
       return new LocalRegistry({ directory: location.directory, defaultOrganization });
@@ -60,15 +57,32 @@ export function openRegistry(url?: string | Registry, options: OpenRegistryOptio
 }
 
 function findOrganization(
+  location: RegistryLocation,
   option: string | undefined,
   environment: NodeJS.ProcessEnv,
-  named: string | undefined,
 ): string {
-  const fromEnvironment = environment.RUNWRIGHT_ORGANIZATION || undefined;
-  const organization = option ?? named ?? fromEnvironment ?? 'default';
+  const isVessl = location.kind === 'vessl';
+  const candidates: readonly (readonly [where: string, name: string | undefined])[] = [
+    ['organization', option],
+    ['registry', isVessl ? location.organization : undefined],
+    [
+      'VESSL_DEFAULT_ORGANIZATION',
+      isVessl ? environment['VESSL_DEFAULT_ORGANIZATION'] || undefined : undefined,
+    ],
+    ['RUNWRIGHT_ORGANIZATION', environment['RUNWRIGHT_ORGANIZATION'] || undefined],
+  ];
+  const [where, organization] = candidates.find(([, name]) => name !== undefined) ?? [];
+  if (organization === undefined) {
+    if (!isVessl) return 'default';
+    throw new RunwrightError('RW_REGISTRY_INVALID', {
+      where: 'registry',
+      what: 'the URL names no organization of VESSL',
+      hint: 'Write vessl://<organization>, or set VESSL_DEFAULT_ORGANIZATION',
+    });
+  }
   if (isNameComponent(organization)) return organization;
   throw new RunwrightError('RW_OPTION_INVALID', {
-    where: option === undefined ? 'RUNWRIGHT_ORGANIZATION' : 'organization',
+    where,
     what: 'this is not a name of an organization',
     hint: 'Write at most 128 lower-case letters and digits, joined by single ".", "_" or "-"',
   });

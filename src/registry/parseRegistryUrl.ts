@@ -1,9 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { isNameComponent } from '../artifact/Reference';
 import { RunwrightError } from '../errors/RunwrightError';
+import { isLoopback } from './isLoopback';
 import type { RegistryLocation } from './RegistryLocation';
 
 const VESSL_API_HOST = 'https://api.vessl.ai';
+
+/** Where Docker Hub takes requests, and its names. */
+const HUB = 'registry-1.docker.io';
+const HUB_HOSTS: ReadonlySet<string> = new Set(['docker.io', 'index.docker.io', HUB]);
 
 const HINT =
   'Name a folder (/srv/models, file:///srv/models), an OCI registry (oci://ghcr.io/acme), or an organization of VESSL (vessl://acme)';
@@ -20,8 +25,8 @@ export function parseRegistryUrl(
   where: string,
   environment: NodeJS.ProcessEnv = process.env,
 ): RegistryLocation {
-  const refuse = (what: string, hint = HINT, cause?: unknown): RunwrightError =>
-    new RunwrightError('RW_REGISTRY_INVALID', { where, what, hint, cause });
+  const refuse = (what: string, hint = HINT): RunwrightError =>
+    new RunwrightError('RW_REGISTRY_INVALID', { where, what, hint });
   if (text === '') throw refuse('the registry is an empty string');
   // One letter is a drive of Windows.
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]+):/.exec(text)?.[1]?.toLowerCase();
@@ -29,12 +34,15 @@ export function parseRegistryUrl(
   if (scheme === 'file') {
     try {
       return { kind: 'folder', url: text, directory: fileURLToPath(text) };
-    } catch (error) {
-      throw refuse('the file: URL does not name a folder of this machine', HINT, error);
+    } catch {
+      // The cause would quote the URL.
+      throw refuse('the file: URL does not name a folder of this machine');
     }
   }
   if (scheme !== 'oci' && scheme !== 'oci+http' && scheme !== 'vessl') {
-    throw refuse(`there is no kind of registry with the scheme "${scheme}:"`);
+    // What stands before a ":" alone may be a name that a password comes behind.
+    const said = text[scheme.length + 1] === '/' ? ` "${scheme}:"` : '';
+    throw refuse(`there is no kind of registry with that scheme${said}`);
   }
   const rest = text.slice(scheme.length + 1).replace(/^\/\//, '');
   if (rest.includes('@')) {
@@ -52,7 +60,7 @@ export function parseRegistryUrl(
     const apiHost = apiHostOf(environment);
     if (apiHost === undefined)
       throw refuse(
-        'VESSL_API_HOST is not an https URL',
+        'VESSL_API_HOST is not an https URL without credentials and query',
         'Leave it unset for https://api.vessl.ai, or write https://...',
       );
     return { kind: 'vessl', url: `vessl://${host}`, organization: host === '' ? undefined : host, apiHost };
@@ -62,11 +70,12 @@ export function parseRegistryUrl(
     const what = `${JSON.stringify(bad)} is no component of an OCI name (lower-case letters and digits, joined by single ".", "_" or "-")`;
     throw refuse(what, 'Write oci://host[:port][/prefix]');
   }
-  const plain = scheme === 'oci+http' || isLoopback(host);
-  const origin = originOf(plain ? 'http' : 'https', host);
-  if (origin === undefined) throw refuse('the URL names no host', 'Write oci://host[:port][/prefix]');
+  const origin = originOf(host, scheme === 'oci+http');
+  if (origin === undefined)
+    throw refuse('the URL names no host that there can be', 'Write oci://host[:port][/prefix]');
   const prefix = components.join('/');
-  return { kind: 'oci', url: `${scheme}://${host}${prefix === '' ? '' : `/${prefix}`}`, origin, prefix };
+  const shown = [host.toLowerCase(), ...components].join('/');
+  return { kind: 'oci', url: `${scheme}://${shown}`, origin, prefix };
 }
 
 /** https, but for loopback hosts. */
@@ -74,21 +83,18 @@ function apiHostOf(environment: NodeJS.ProcessEnv): URL | undefined {
   const named = environment['VESSL_API_HOST'] || VESSL_API_HOST;
   if (!URL.canParse(named)) return undefined;
   const url = new URL(named);
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.host)) ? url : undefined;
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return undefined;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
+    ? url
+    : undefined;
 }
 
-function originOf(protocol: 'http' | 'https', host: string): URL | undefined {
-  if (host === '' || !URL.canParse(`${protocol}://${host}/`)) return undefined;
-  return new URL(`${protocol}://${host}/`);
-}
-
-/** Nobody else listens there, so TLS would prove nothing. */
-function isLoopback(host: string): boolean {
-  const name = host.replace(/:\d+$/, '').toLowerCase();
-  return (
-    name === 'localhost' ||
-    name.endsWith('.localhost') ||
-    name === '[::1]' ||
-    /^127(\.\d{1,3}){3}$/.test(name)
-  );
+function originOf(host: string, isPlain: boolean): URL | undefined {
+  // Anything else would be a part of another URL, such as a path behind a backslash.
+  if (!/^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(host)) return undefined;
+  const name = HUB_HOSTS.has(host.toLowerCase()) ? HUB : host;
+  if (!URL.canParse(`https://${name}/`)) return undefined;
+  // Nobody else listens on a loopback host, so TLS would prove nothing there.
+  const protocol = isPlain || isLoopback(new URL(`https://${name}/`).hostname) ? 'http' : 'https';
+  return new URL(`${protocol}://${name}/`);
 }

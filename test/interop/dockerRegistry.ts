@@ -10,18 +10,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What `runwright:secret-of-the-test` is to htpasswd, by bcrypt. */
 const HTPASSWD = 'runwright:$2y$05$9VuTgWMVonPA8F/6HDib/uXMZQ2IXrgk1L344E/VG9WNwGSEC2S/S\n';
-export const USERNAME = 'runwright';
-export const PASSWORD = 'secret-of-the-test';
+export const CREDENTIALS = { username: 'runwright', password: 'secret-of-the-test' };
 
 const START = 20_000;
 
 /** Ends the registry when its own input ends, so that it outlives nobody who starts it. */
-const WRAPPER = 'docker-registry serve "$1" </dev/null & registry=$!; cat >/dev/null; kill $registry; wait $registry';
+const WRAPPER =
+  'docker-registry serve "$1" </dev/null & registry=$!; cat >/dev/null; kill $registry; wait $registry';
 
 export interface DockerRegistryOptions {
   /** Serve https, with a certificate of an own authority. Needs openssl. */
   readonly tls?: boolean;
-  /** Ask for `USERNAME` and `PASSWORD`. */
+  /** Ask for `CREDENTIALS`. */
   readonly basicAuth?: boolean;
   /** Allow manifests and blobs to be deleted. Default false. */
   readonly deletes?: boolean;

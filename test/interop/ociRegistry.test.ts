@@ -1,11 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { describeRegistry } from '../registry/describeRegistry';
 import { ociStage } from '../registry/ociStage';
-import { writeDockerConfig } from './dockerConfig';
-import { PASSWORD, startDockerRegistry, USERNAME, type DockerRegistry } from './dockerRegistry';
+import { CREDENTIALS, startDockerRegistry, type DockerRegistry } from './dockerRegistry';
 import { putDockerTags } from './dockerTags';
 import { requireProgram } from './requireProgram';
 
@@ -37,20 +33,10 @@ requireProgram(
   'docker-registry or openssl',
 )('docker-registry with TLS and credentials', () => {
   let registry: DockerRegistry | undefined;
-  let home = '';
-  const environmentOf = (): NodeJS.ProcessEnv => ({
-    DOCKER_CONFIG: join(home, 'docker'),
-    RUNWRIGHT_CA_FILE: registry?.caFile ?? '',
-  });
   beforeAll(async () => {
-    home = mkdtempSync(join(tmpdir(), 'runwright-oci-'));
     registry = await startDockerRegistry({ tls: true, basicAuth: true });
-    writeDockerConfig(join(home, 'docker'), registry.host, USERNAME, PASSWORD);
   });
-  afterAll(async () => {
-    await registry?.stop();
-    rmSync(home, { recursive: true, force: true });
-  });
+  afterAll(() => registry?.stop());
 
   describeRegistry(
     'docker-registry over https, with Basic auth and an own authority',
@@ -60,7 +46,8 @@ requireProgram(
         ociStage({
           host: server.host,
           scheme: 'https',
-          environment: environmentOf(),
+          environment: { RUNWRIGHT_CA_FILE: server.caFile },
+          credentials: CREDENTIALS,
           putTags: (...tags) => putDockerTags(server, ...tags),
         }),
       );

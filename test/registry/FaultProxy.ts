@@ -45,8 +45,8 @@ export interface FaultProxyOptions {
   readonly rate?: number;
   /** Ask for a Bearer token, which anybody gets, and which `expire` makes worthless. Default false. */
   readonly tokens?: boolean;
-  /** Bytes a second that request bodies are let through with, all together. Default: no limit. */
-  readonly uploadRate?: number;
+  /** Bytes a second, of each request and each answer. Default: no limit. */
+  readonly bandwidth?: number;
 }
 
 export interface ProxiedRequest {
@@ -249,14 +249,10 @@ export class FaultProxy {
         return;
       }
       if (!sent.write(flipAt(chunk, wrong - at)) && !sent.destroyed) {
-        await Promise.race([
-          new Promise((resolve) => sent.once('drain', resolve)),
-          answered.catch(() => undefined),
-        ]);
+        await first(sent, 'drain', 'response', 'close');
       }
       at += chunk.length;
-      const { uploadRate } = this.options;
-      if (uploadRate !== undefined) await sleep((chunk.length / uploadRate) * 1000);
+      await this.#take(chunk);
     }
     sent.end();
     const answer = await answered;
@@ -279,8 +275,8 @@ export class FaultProxy {
     const { fault } = seen;
     const size = Number(answer.headers['content-length'] ?? 0);
     const headers = { ...answer.headers };
-    // Then nothing but the bytes themselves tells that some are missing.
-    if (fault === 'truncate' && this.#random() < 0.5) {
+    // Then nothing but the digest tells that some are missing.
+    if (fault === 'truncate' && seen.digest !== undefined && this.#random() < 0.5) {
       delete headers['content-length'];
       delete headers['transfer-encoding'];
     }
@@ -293,8 +289,9 @@ export class FaultProxy {
       for await (const chunk of answer as AsyncIterable<Buffer>) {
         const rest = chunk.subarray(0, Math.max(0, Math.min(chunk.length, end - at)));
         for (const piece of pieces(flipAt(rest, wrong - at), fault === 'trickle')) {
-          if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+          if (!response.write(piece)) await first(response, 'drain', 'close');
           seen.sent += piece.length;
+          await this.#take(piece);
           if (fault === 'trickle') await sleep(1);
         }
         at += chunk.length;
@@ -314,6 +311,12 @@ export class FaultProxy {
     response.end();
   }
 
+  /** The time that the bytes take. */
+  async #take(bytes: Buffer): Promise<void> {
+    const { bandwidth } = this.options;
+    if (bandwidth !== undefined) await sleep((bytes.length / bandwidth) * 1000);
+  }
+
   #draw(method: string, path: string, request: IncomingMessage): Fault | undefined {
     if (this.rate === 0) return undefined;
     if (this.#outage > 0) {
@@ -322,17 +325,20 @@ export class FaultProxy {
     }
     const dice = this.#random();
     // Now and then the registry is gone for longer than anybody tries.
-    if (dice < this.rate / 100) this.#outage = 30;
+    if (dice < this.rate / 800) this.#outage = 80;
     if (dice >= this.rate) return undefined;
     const hasBody = Number(request.headers['content-length'] ?? 0) > 0;
     const isBlob = method === 'GET' && /\/blobs\/sha256:/.test(path);
     const isManifest = method === 'GET' && path.includes('/manifests/');
     const faults: Fault[] = ['resetBefore', 'loseAnswer', 'tooMany', 'serverError'];
     if (method === 'GET') faults.push('resetInAnswer', 'truncate', 'trickle');
-    if (hasBody) faults.push('resetInBody', 'corruptBody');
+    if (hasBody) faults.push('resetInBody');
+    // What a manifest should be, the registry cannot know.
+    if (hasBody && path.includes('/blobs/')) faults.push('corruptBody');
     if (isBlob) faults.push('corruptAnswer', 'redirect', 'redirect');
     if (isManifest) faults.push('corruptAnswer');
-    if (this.options.tokens === true) faults.push('expire');
+    // It expires for all who are at work.
+    if (this.options.tokens === true && this.#random() < 0.1) faults.push('expire');
     return faults[Math.floor(this.#random() * faults.length)];
   }
 
@@ -373,11 +379,18 @@ function portOf(server: Server | undefined): number {
 
 function drain(request: IncomingMessage): Promise<void> {
   request.resume();
-  return request.complete ? Promise.resolve() : Promise.race([once(request, 'end'), once(request, 'close')]);
+  return request.complete ? Promise.resolve() : first(request, 'end', 'close');
 }
 
-function once(emitter: NodeJS.EventEmitter, event: string): Promise<void> {
-  return new Promise((resolve) => emitter.once(event, () => resolve()));
+/** Resolves when the first of the events comes. */
+function first(emitter: NodeJS.EventEmitter, ...events: readonly string[]): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      for (const event of events) emitter.off(event, done);
+      resolve();
+    };
+    for (const event of events) emitter.on(event, done);
+  });
 }
 
 function flipAt(chunk: Buffer, at: number): Buffer {

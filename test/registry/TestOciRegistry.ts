@@ -129,8 +129,10 @@ export class TestOciRegistry {
 
   async #listen(host: SeenRequest['host']): Promise<Server> {
     const listener = (request: IncomingMessage, response: ServerResponse): void => {
+      // A request that breaks lets go of its socket without closing it.
+      const { socket } = request;
       this.#handle(host, request, response).catch((error: unknown) => {
-        request.socket.destroy();
+        socket.destroy();
         if (!(error instanceof Broken) && !request.destroyed) throw error;
       });
     };

@@ -172,12 +172,12 @@ export class TestS3 {
     const page = keys.slice(0, most);
     const rows = page.map((key) => {
       const { bytes, etag } = this.objects.get(`${bucket}/${key}`) as S3Object;
-      return `<Contents><Key>${encodeURI(key)}</Key><LastModified>2026-01-02T03:04:05Z</LastModified><ETag>${escape(etag)}</ETag><Size>${bytes.length}</Size></Contents>`;
+      return `<Contents><Key>${encodeListed(key)}</Key><LastModified>2026-01-02T03:04:05Z</LastModified><ETag>${escape(etag)}</ETag><Size>${bytes.length}</Size></Contents>`;
     });
     const more = keys.length > page.length;
     const next = Buffer.from(page.at(-1) ?? '').toString('base64');
     return xml(
-      `<ListBucketResult><Name>${bucket}</Name><Prefix>${encodeURI(prefix)}</Prefix><KeyCount>${page.length}</KeyCount><MaxKeys>${most}</MaxKeys>` +
+      `<ListBucketResult><Name>${bucket}</Name><Prefix>${encodeListed(prefix)}</Prefix><KeyCount>${page.length}</KeyCount><MaxKeys>${most}</MaxKeys>` +
         `<IsTruncated>${more}</IsTruncated><EncodingType>url</EncodingType>${more ? `<NextContinuationToken>${next}</NextContinuationToken>` : ''}${rows.join('')}</ListBucketResult>`,
     );
   }
@@ -262,4 +262,9 @@ function xml(body: string): S3Answer {
 
 function escape(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/"/g, '&quot;');
+}
+
+/** Keys in a list, as Amazon writes them. */
+function encodeListed(key: string): string {
+  return encodeURIComponent(key).replace(/%2F/g, '/').replace(/%20/g, '+');
 }

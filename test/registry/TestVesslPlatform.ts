@@ -71,6 +71,7 @@ export class TestVesslPlatform {
   /** Asked before every request; it may wait. */
   intercept: (request: VesslRequest) => VesslFault | undefined | Promise<VesslFault | undefined> = () =>
     undefined;
+  readonly #counts = new Map<string, number>();
   #server: Server | undefined;
   #ids = 1000;
 
@@ -88,7 +89,8 @@ export class TestVesslPlatform {
         }
         const url = new URL(request.url ?? '/', 'http://host');
         const { method = 'GET', headers } = request;
-        const same = platform.requests.filter((seen) => seen.method === method && seen.path === url.pathname);
+        const nth = (platform.#counts.get(`${method} ${url.pathname}`) ?? 0) + 1;
+        platform.#counts.set(`${method} ${url.pathname}`, nth);
         const seen: VesslRequest = {
           plane: url.pathname.startsWith('/api/') ? 'api' : 's3',
           method,
@@ -96,7 +98,7 @@ export class TestVesslPlatform {
           query: url.searchParams,
           headers,
           body: Buffer.concat(chunks),
-          nth: same.length + 1,
+          nth,
           status: 0,
         };
         platform.requests.push(seen);
@@ -145,6 +147,17 @@ export class TestVesslPlatform {
 
   removeFile(repository: string, number: number, path: string): void {
     this.s3.objects.delete(`${this.bucket}/volumes/${this.#model(repository, number).volume}/${path}`);
+  }
+
+  /** Gives further numbers up to `count` what lies under one. */
+  repeat(repository: string, number: number, count: number): void {
+    const owner = this.organizations.get('acme')?.get(repository);
+    const files = this.files(repository, number);
+    while (owner !== undefined && owner.last < count) {
+      owner.last += 1;
+      owner.models.set(owner.last, { number: owner.last, volume: this.#id(), name: null });
+      for (const [path, bytes] of files) this.putFile(repository, owner.last, path, bytes);
+    }
   }
 
   #model(repository: string, number: number): Model {
@@ -213,6 +226,10 @@ export class TestVesslPlatform {
       );
     }
     const model = repository.models.get(Number(number));
+    if (model !== undefined && method === 'DELETE') {
+      repository.models.delete(model.number);
+      return ok({});
+    }
     return model === undefined
       ? refuse(404, 'NotFound', 'Model not found.')
       : ok(this.#modelOf(organization, repository, model));

@@ -6,6 +6,7 @@ import { formatRecord, newRecordId } from '../../src/registry/oci/tagNames';
 import { OciRegistry } from '../../src/registry/oci/OciRegistry';
 import { openRegistry } from '../../src/registry/openRegistry';
 import type { RegistryStage } from './conformance/RegistryStage';
+import { writeDockerConfig } from './writeDockerConfig';
 import { publishPackage } from './testPackage';
 
 export interface OciPlace {
@@ -13,7 +14,9 @@ export interface OciPlace {
   readonly host: string;
   /** `http` by default. */
   readonly scheme?: 'http' | 'https';
-  /** Where credentials and an own authority are found. */
+  /** Written to where Docker keeps them. */
+  readonly credentials?: { readonly username: string; readonly password: string };
+  /** Where an own authority is found. */
   readonly environment?: NodeJS.ProcessEnv;
   /** Points tags at a manifest that is there, behind the registry's back. */
   readonly putTags?: (repository: string, digest: Digest, tags: readonly string[]) => void;
@@ -24,13 +27,21 @@ export interface OciPlace {
 let prefixes = 0;
 
 /** A prefix of an OCI registry that nobody else uses. Each registry object has a cache of its own. */
-export function ociStage({ host, scheme = 'http', environment, putTags, stop }: OciPlace): RegistryStage {
+export function ociStage({
+  host,
+  scheme = 'http',
+  credentials,
+  environment,
+  putTags,
+  stop,
+}: OciPlace): RegistryStage {
   const home = mkdtempSync(join(tmpdir(), 'runwright-oci-stage-'));
+  if (credentials) writeDockerConfig(home, host, credentials);
   const prefix = `stage-${process.pid}-${(prefixes += 1)}`;
   let opened = 0;
   const open: RegistryStage['open'] = () => {
     const cache = { RUNWRIGHT_CACHE: join(home, `cache-${(opened += 1)}`) };
-    const own = { ...process.env, DOCKER_CONFIG: home, ...environment, ...cache };
+    const own = { ...process.env, ...environment, DOCKER_CONFIG: home, ...cache };
     const url = `oci://${host}/${prefix}`;
     if (scheme === 'http') return openRegistry(url, { organization: 'acme', environment: own });
     // A URL with a loopback host means http.

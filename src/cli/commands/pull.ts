@@ -1,6 +1,7 @@
 import { pullModel } from '../../registrar/pullModel';
 import type { CommandContext } from '../CommandContext';
 import { EXIT, type ExitCode } from '../ExitCode';
+import { drawTransfer, withProgress } from '../withProgress';
 
 export interface PullFlags {
   readonly output: string;
@@ -11,7 +12,14 @@ export async function pull(
   { output }: PullFlags,
   { terminal, signal, registry }: CommandContext,
 ): Promise<ExitCode> {
-  const pulled = await pullModel(reference, { ...registry, directory: output, signal });
+  const pulled = await withProgress(terminal, (progress) =>
+    pullModel(reference, {
+      ...registry,
+      directory: output,
+      signal,
+      onProgress: drawTransfer(progress, 'fetch'),
+    }),
+  );
   const { digest, directory } = pulled;
   await terminal.answer(
     { reference: pulled.reference, digest, directory },

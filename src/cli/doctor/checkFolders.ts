@@ -5,7 +5,7 @@ import { errorCodeOf } from '../../errors/errorCodeOf';
 import { RunwrightError } from '../../errors/RunwrightError';
 import { cacheDirectory } from '../../artifact/cacheDirectory';
 import type { RegistryOptions } from '../../registrar/RegistryOptions';
-import { openRegistry } from '../../registry/openRegistry';
+import { inspectRegistry } from '../../registry/inspectRegistry';
 import { failed, ok, type Check } from './Check';
 
 /** Whether the registry can be read and written, and the cache written. Nothing is made. */
@@ -19,11 +19,12 @@ async function checkRegistry(
 ): Promise<Check> {
   const name = 'registry';
   try {
-    const opened = openRegistry(registry, { organization });
-    await opened.listModels({ organization: opened.defaultOrganization });
-    const fault = await writeFault(opened.url);
+    const named = typeof registry === 'object' ? registry.url : registry;
+    const { url, kind, fault: refusal } = await inspectRegistry(named, { organization });
+    if (refusal !== null) return refused(name, refusal);
+    const fault = kind === 'folder' ? await writeFault(url) : undefined;
     return fault === undefined
-      ? ok(name, opened.url)
+      ? ok(name, url)
       : failed(
           name,
           fault,

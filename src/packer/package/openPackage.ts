@@ -4,6 +4,7 @@ import type { BlobSource } from '../../artifact/BlobSource';
 import { corruptBlob } from '../../artifact/corruptBlob';
 import { digestOf } from '../../artifact/Digest';
 import { newOwnerId, OWNER_ID } from '../../artifact/ownerId';
+import { parseOciManifest } from '../../artifact/parseOciManifest';
 import { removeLeftovers } from '../../artifact/removeLeftovers';
 import { errorCodeOf } from '../../errors/errorCodeOf';
 import { ioError } from '../../errors/ioError';
@@ -83,7 +84,7 @@ async function create(
   options: OpenOptions,
 ): Promise<RunnerManifest> {
   const { blobs, where, signal, mode = 'share' } = options;
-  await fetchAll(contents, options);
+  await fetchAll(options);
   const runnerManifest = await readBlob(blobs, contents.runnerManifest, where);
   const manifest = parseRunnerManifest(runnerManifest, where);
   const code = contents.code && (await readCodeTar(await readBlob(blobs, contents.code, where)));
@@ -138,12 +139,11 @@ async function create(
   }
 }
 
-/** What is far away is brought here first, several blobs at once. */
-async function fetchAll(contents: PackageContents, options: OpenOptions): Promise<void> {
-  const { blobs, signal, onBytes } = options;
+/** What is far away is brought here first, several blobs at once: all of it, so that it is whole where there is no network. */
+async function fetchAll({ manifest, blobs, where, signal, onBytes }: OpenOptions): Promise<void> {
   if (blobs.fetch === undefined) return;
-  const { runnerManifest, code, files } = contents;
-  const all = [runnerManifest, ...(code ? [code] : []), ...files.values()];
+  const { config, layers } = parseOciManifest(manifest, where);
+  const all = [config, ...layers];
   const total = all.reduce((sum, { size }) => sum + size, 0);
   let bytes = 0;
   await blobs.fetch(all, { signal, onBytes: (count) => onBytes?.((bytes += count), total) });

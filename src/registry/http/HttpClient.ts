@@ -1,22 +1,22 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { Readable } from 'node:stream';
 import type { Got } from 'got';
 import { packageRoot } from '../../artifact/packageRoot';
 import { RunwrightError } from '../../errors/RunwrightError';
-import { aborted } from './aborted';
 import type { Authorizer } from './Authorizer';
 import { Connections } from './Connections';
+import { countOnce } from './countOnce';
 import { describeTarget } from './describeTarget';
 import { exchange } from './exchange';
 import { followRedirect } from './followRedirect';
-import type { HttpAnswer, HttpDownload, HttpRequest, StreamedBody } from './HttpRequest';
+import type { HttpAnswer, HttpDownload, HttpRequest } from './HttpRequest';
 import type { HttpResponse } from './HttpResponse';
 import { readBody } from './readBody';
-import { RETRY_POLICY, waitBefore, type RetryPolicy } from './RetryPolicy';
+import { RETRY_POLICY, type RetryPolicy } from './RetryPolicy';
 import { secretsOf } from './secretsOf';
 import { serviceMessage } from './serviceMessage';
 import { statusError } from './statusError';
+import { streamedBody } from './streamedBody';
 import { TIME_LIMITS, type TimeLimits } from './TimeLimits';
+import { tryAgain } from './tryAgain';
 import { UnavailableError } from './UnavailableError';
 import { unlessAborted } from './unlessAborted';
 
@@ -39,13 +39,13 @@ export interface HttpClientOptions {
   readonly retry?: Partial<RetryPolicy> | undefined;
 }
 
-/** What is known of a call from one try to the next. */
+/** One try of a request. */
 interface Call {
   readonly request: HttpRequest;
   readonly compressed: boolean;
   readonly onSent: (total: number) => void;
-  /** Whether a try broke off while its body was sent: perhaps the server had refused it, and the answer was lost. */
-  broken: boolean;
+  /** Whether an earlier one broke off while its body was sent: perhaps the server had refused it, and the answer was lost. */
+  readonly broken: boolean;
 }
 
 /**
@@ -60,7 +60,7 @@ export class HttpClient {
   readonly #connections: Connections;
   readonly #limits: TimeLimits;
   readonly #retry: RetryPolicy;
-  /** Origins that let a body wait for their word without giving it. */
+  /** Origins that let a body wait for their word without giving it, or do not know the question. */
   readonly #silent = new Set<string>();
   #got: Promise<Got> | undefined;
 
@@ -96,26 +96,9 @@ export class HttpClient {
     });
   }
 
-  /** Tries until it works, or will not work, or has been tried often enough. */
-  async #repeat<T>(request: HttpRequest, compressed: boolean, work: (call: Call) => Promise<T>): Promise<T> {
-    const repeatable = request.repeatable ?? (request.method !== 'POST' && request.method !== 'PATCH');
-    const call: Call = { request, compressed, onSent: countOnce(request), broken: false };
-    for (let tried = 1; ; tried += 1) {
-      try {
-        return await work(call);
-      } catch (error) {
-        if (!(error instanceof UnavailableError)) throw error;
-        const { passing = true, sent = true, broken = false, retryAfter } = error.details;
-        const wait =
-          passing && (repeatable || !sent) ? waitBefore(this.#retry, tried, retryAfter) : undefined;
-        if (wait === undefined) throw tried > 1 ? error.after(tried) : error;
-        call.broken ||= broken;
-        const { signal, where } = request;
-        await delay(wait, undefined, signal && { signal }).catch(() => {
-          throw aborted(where, signal);
-        });
-      }
-    }
+  #repeat<T>(request: HttpRequest, compressed: boolean, work: (call: Call) => Promise<T>): Promise<T> {
+    const onSent = countOnce(request.onBytes);
+    return tryAgain(request, this.#retry, (broken) => work({ request, compressed, onSent, broken }));
   }
 
   /** One try, with its redirects and one new proof of who is asking. */
@@ -128,15 +111,26 @@ export class HttpClient {
       const own = authorizer !== undefined && asked.url.origin === authorizer.origin;
       const proof = own ? await final(unlessAborted(authorizer.headers(asked), where, signal)) : {};
       const response = await this.#exchange(call, asked, proof);
-      if (accepts(asked, response.status)) return response;
-      const body = await readBody(response.body, LARGEST_REFUSAL).catch(() => undefined);
-      const next = followRedirect(asked.method, response, where);
+      if (accepts(asked, response.status)) {
+        // It may be here before the news that the last bytes have left.
+        if (response.status < 300) call.onSent(asked.body === undefined ? 0 : streamedBody(asked.body).size);
+        return response;
+      }
+      const body = await readBody(response.body, LARGEST_REFUSAL).catch((error: unknown) => {
+        if (signal?.aborted) throw error;
+        return undefined;
+      });
+      const next = followRedirect(asked, response);
       if (next !== undefined && redirects < REDIRECTS) {
         redirects += 1;
-        asked = { ...asked, ...next, body: next.method === asked.method ? asked.body : undefined };
+        asked = next;
         continue;
       }
       const { status, headers, url } = response;
+      if (status === 417 && !this.#silent.has(url.origin)) {
+        this.#silent.add(url.origin);
+        continue;
+      }
       if (own && !renewed && (status === 401 || status === 403)) {
         renewed = true;
         if (await final(unlessAborted(authorizer.refused(asked, { status, headers }), where, signal)))
@@ -144,7 +138,7 @@ export class HttpClient {
       }
       const target = describeTarget(asked.method, url);
       const message =
-        next === undefined ? serviceMessage(body, secretsOf(proof, url)) : 'one redirect too many';
+        next === undefined ? serviceMessage(body, secretsOf(proof, asked)) : 'one redirect too many';
       throw statusError({ status, headers, url, where, target, own, message });
     }
   }
@@ -155,7 +149,7 @@ export class HttpClient {
     proof: Readonly<Record<string, string>>,
   ): Promise<HttpResponse> {
     const { agent, relayed } = await this.#connections.route(url);
-    const body = given instanceof Uint8Array ? bytesBody(given) : given;
+    const body = given && streamedBody(given);
     const expects =
       body !== undefined &&
       (broken || body.size >= EXPECTED) &&
@@ -181,24 +175,6 @@ export class HttpClient {
 
 function accepts({ accept }: HttpRequest, status: number): boolean {
   return accept?.includes(status) ?? (status >= 200 && status < 300);
-}
-
-/** However often a body is sent, each of its bytes is counted once. */
-function countOnce({ onBytes }: HttpRequest): (total: number) => void {
-  let counted = 0;
-  return (total) => {
-    if (total <= counted) return;
-    onBytes?.(total - counted);
-    counted = total;
-  };
-}
-
-function bytesBody(bytes: Uint8Array): StreamedBody {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return {
-    size: buffer.length,
-    open: () => Promise.resolve(Readable.from(buffer.length === 0 ? [] : [buffer], { objectMode: false })),
-  };
 }
 
 /** What asks for a proof has tried often enough by itself. */

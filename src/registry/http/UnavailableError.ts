@@ -5,7 +5,7 @@ export interface Unavailability extends RunwrightErrorOptions {
   readonly passing?: boolean | undefined;
   /** Whether the service may have received any of it. Default true. */
   readonly sent?: boolean | undefined;
-  /** Whether the connection broke while a body was on its way. */
+  /** Whether the connection broke with a body on its way, and perhaps with it what the service answered to that. */
   readonly broken?: boolean | undefined;
   /** Milliseconds that the service asks to wait. */
   readonly retryAfter?: number | undefined;

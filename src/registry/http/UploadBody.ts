@@ -30,6 +30,11 @@ export class UploadBody extends Readable {
     });
   }
 
+  /** Whether all of it has been taken. */
+  get taken(): boolean {
+    return this.#left === 0 && this.readableLength === 0;
+  }
+
   hold(): void {
     this.#held = true;
     this.source.pause();

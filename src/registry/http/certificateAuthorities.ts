@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { ioError } from '../../errors/ioError';
@@ -10,7 +11,7 @@ const VARIABLES = ['RUNWRIGHT_CA_FILE', 'SSL_CERT_FILE'] as const;
  * Whom TLS connections trust: Node's own authorities and those in the files that `$RUNWRIGHT_CA_FILE` and `$SSL_CERT_FILE` name.
  *
  * @returns `undefined` when no file is named: then what Node trusts by itself is right
- * @throws RunwrightError RW_IO (the file cannot be read), RW_OPTION_INVALID (there is no certificate in it)
+ * @throws RunwrightError RW_IO (the file cannot be read), RW_OPTION_INVALID (there is no certificate in it, or a damaged one)
  */
 export async function certificateAuthorities(
   environment: NodeJS.ProcessEnv,
@@ -25,29 +26,32 @@ export async function certificateAuthorities(
   // Node leaves its extra ones out as soon as authorities are given. It has warned by itself of a file that it cannot read.
   const extra = process.env.NODE_EXTRA_CA_CERTS;
   const more = extra ? await readFile(extra, 'utf8').catch(() => '') : '';
-  return createSecureContext({ ca: [...rootCertificates, ...own, ...(more === '' ? [] : [more])] });
+  return createSecureContext({ ca: [...rootCertificates, ...own.flat(), ...(more === '' ? [] : [more])] });
 }
 
-async function readAuthorities(variable: string, file: string): Promise<string> {
+async function readAuthorities(variable: string, file: string): Promise<string[]> {
   const where = `${variable} (${file})`;
-  const pem = await readFile(file, 'utf8').catch((error: unknown) => {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw ioError(error, where, 'read the certificates');
   });
+  const certificates = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  if (certificates.length > 0 && certificates.every(isCertificate)) return certificates;
+  throw new RunwrightError('RW_OPTION_INVALID', {
+    where,
+    what:
+      certificates.length === 0
+        ? 'there is no certificate in the file'
+        : 'a certificate in the file is damaged',
+    hint: 'Name a file with certificates in PEM form (-----BEGIN CERTIFICATE-----)',
+  });
+}
+
+/** TLS itself would leave a damaged one out without a word. */
+function isCertificate(pem: string): boolean {
   try {
-    if (
-      !pem.includes('-----BEGIN CERTIFICATE-----') &&
-      !pem.includes('-----BEGIN TRUSTED CERTIFICATE-----')
-    ) {
-      throw new TypeError('no certificate');
-    }
-    createSecureContext({ ca: pem });
-  } catch (cause) {
-    throw new RunwrightError('RW_OPTION_INVALID', {
-      where,
-      what: 'there is no certificate in the file that can be read',
-      hint: 'Name a file with certificates in PEM form (-----BEGIN CERTIFICATE-----)',
-      cause,
-    });
+    new X509Certificate(pem);
+    return true;
+  } catch {
+    return false;
   }
-  return pem;
 }

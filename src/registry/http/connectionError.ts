@@ -1,4 +1,5 @@
 import { errorCodeOf } from '../../errors/errorCodeOf';
+import { ProxyError } from './ProxyError';
 import { UnavailableError, type Unavailability } from './UnavailableError';
 
 export interface BrokenConnection {
@@ -7,8 +8,9 @@ export interface BrokenConnection {
   /** The request, as `describeTarget` gives it. */
   readonly target: string;
   readonly secure: boolean;
+  /** Whether the service may have received any of the request. */
   readonly sent: boolean;
-  /** Whether a body was on its way. */
+  /** Whether a body was to be sent over it, and no answer had come. */
   readonly sending: boolean;
 }
 
@@ -87,8 +89,10 @@ const OTHER_PROTOCOL =
 
 /** The error for a connection that could not be made, or broke. It takes over no words of the failure, only its code. */
 export function connectionError(failure: unknown, connection: BrokenConnection): UnavailableError {
+  const proxy = failure instanceof Error && failure.cause instanceof ProxyError ? failure.cause : undefined;
   const code = codeOf(failure);
-  const { what, hint, passing } = explain(code, connection.secure);
+  const { what, hint, passing } =
+    proxy === undefined ? explain(code, connection.secure) : explainProxy(proxy.status);
   return new UnavailableError({
     where: connection.where,
     what: `${connection.target}: ${what}${code === undefined ? '' : ` (${code})`}`,
@@ -118,6 +122,23 @@ function explain(code: string | undefined, secure: boolean): Known {
     what: tls ? 'no secure connection could be made' : 'the connection broke',
     hint: tls ? 'Check the certificate and the TLS settings of the registry' : NETWORK,
     passing: !tls,
+  };
+}
+
+function explainProxy(status: number | undefined): Known {
+  if (status === undefined) {
+    return { what: 'the proxy did not answer in time', hint: 'Check the proxy that HTTPS_PROXY names' };
+  }
+  const refused = status < 500;
+  return {
+    what: refused
+      ? `the proxy does not open the way (status ${status})`
+      : `the proxy cannot reach the host (status ${status})`,
+    hint:
+      status === 407
+        ? 'Put the credentials for the proxy into HTTPS_PROXY (http://user:password@host:port)'
+        : 'Ask who runs the proxy to let this host through, or add it to NO_PROXY',
+    passing: !refused,
   };
 }
 

@@ -8,6 +8,7 @@ type ProxyAgentClass = new (
   proxy: URL,
   options: AgentOptions & { signal?: AbortSignal },
 ) => Agent & {
+  readonly options: AgentOptions;
   connect(request: ClientRequest, connection: unknown): Promise<Socket>;
 };
 
@@ -26,6 +27,8 @@ export async function createProxyAgent(
     ? (await import('https-proxy-agent')).HttpsProxyAgent
     : (await import('http-proxy-agent')).HttpProxyAgent) as unknown as ProxyAgentClass;
   const agent = new ProxyAgent(proxy, options);
+  // The one for https forgets them, and with them whom to trust.
+  Object.assign(agent.options, options, { noDelay: true });
   // The agents wait for a silent proxy without end, and show its refusal as if it were the registry's answer.
   agent.connect = async (request, connection) => {
     const over = new AbortController();

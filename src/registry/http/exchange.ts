@@ -1,39 +1,22 @@
-import type { Agent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import type { Got, Progress, Response } from 'got';
 import { ioError } from '../../errors/ioError';
 import { aborted } from './aborted';
 import { connectionError, type BrokenConnection } from './connectionError';
 import { describeTarget } from './describeTarget';
-import type { HttpRequest, StreamedBody } from './HttpRequest';
+import type { StreamedBody } from './HttpRequest';
 import type { HttpResponse } from './HttpResponse';
+import type { Order } from './Order';
 import { ResponseBody } from './ResponseBody';
 import { StallTimer } from './StallTimer';
 import { stallError } from './stallError';
-import type { TimeLimits } from './TimeLimits';
+import { unlessAborted } from './unlessAborted';
 import { UploadBody } from './UploadBody';
 
 /** Milliseconds that a server has to ask for a body that it was told of; as curl. */
 const CONTINUE = 1000;
-
-/** What is sent, once. */
-export interface Order {
-  readonly method: HttpRequest['method'];
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: StreamedBody | undefined;
-  readonly where: string;
-  readonly signal: AbortSignal | undefined;
-  readonly agent: Agent;
-  readonly limits: TimeLimits;
-  /** Whether compressed answers are asked for. */
-  readonly compressed: boolean;
-  /** Told how many bytes of the body have left so far. */
-  readonly onSent: (total: number) => void;
-  /** Makes the body wait until the server asks for it, or for a second; called when it was the second. */
-  readonly onIgnoredExpect?: (() => void) | undefined;
-}
 
 /**
  * Sends a request and waits for the head of its answer, whatever that is. An answer that comes before the whole body is sent
@@ -43,7 +26,8 @@ export interface Order {
  */
 export async function exchange(got: Got, order: Order): Promise<HttpResponse> {
   const { method, url, body, where, signal, limits } = order;
-  const upload = body && new UploadBody(await body.open(), body.size, where);
+  const upload =
+    body && new UploadBody(await unlessAborted(openBody(body, signal), where, signal), body.size, where);
   return new Promise((resolve, reject) => {
     const writes = method !== 'GET' && method !== 'HEAD' && method !== 'DELETE';
     const stream = got.stream(url, {
@@ -75,7 +59,7 @@ export async function exchange(got: Got, order: Order): Promise<HttpResponse> {
       target: describeTarget(method, url),
       secure: url.protocol === 'https:',
       sent: connected,
-      sending: connected && !sent,
+      sending: connected && body !== undefined,
     });
     const timer = new StallTimer((limit) =>
       fail(stallError(connection(), sent ? 'response' : 'send', limit)),
@@ -132,6 +116,7 @@ export async function exchange(got: Got, order: Order): Promise<HttpResponse> {
     stream.once('response', (response: Response) => {
       if (settled) return;
       settle();
+      sent ||= upload?.taken === true;
       // The server has made up its mind. Writing on would break the connection before the answer is read.
       if (!sent) upload?.hold();
       const broken = connection();
@@ -150,4 +135,11 @@ export async function exchange(got: Got, order: Order): Promise<HttpResponse> {
     signal?.addEventListener('abort', abort);
     if (signal?.aborted) abort();
   });
+}
+
+/** A body that is open too late is closed again. */
+async function openBody(body: StreamedBody, signal: AbortSignal | undefined): Promise<Readable> {
+  const source = await body.open();
+  if (signal?.aborted) source.destroy();
+  return source;
 }

@@ -5,44 +5,71 @@ import type { HttpResponse } from './HttpResponse';
 
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
-export interface Redirected {
-  readonly method: HttpRequest['method'];
-  readonly url: URL;
-}
+/** They are for the one who was asked alone. */
+const PRIVATE: readonly string[] = ['authorization', 'cookie', 'proxy-authorization'];
 
 /**
- * Where an answer sends us on to (RFC 9110, 15.4). 307 and 308 keep the method; 303 makes it GET; 301 and 302 are followed for
- * GET and HEAD alone, as what becomes of the others is not settled.
+ * What an answer makes of a request (RFC 9110, 15.4). 307 and 308 keep the method and the body; 303 makes it GET; 301 and 302 are
+ * followed for GET and HEAD alone, as what becomes of the others is not settled.
  *
  * @returns `undefined` when it is no redirect
  * @throws RunwrightError RW_REGISTRY_ANSWER (one that must not be followed)
  */
 export function followRedirect(
-  method: HttpRequest['method'],
-  { status, headers, url }: HttpResponse,
-  where: string,
-): Redirected | undefined {
+  request: HttpRequest,
+  { status, headers }: Pick<HttpResponse, 'status' | 'headers'>,
+): HttpRequest | undefined {
   const { location } = headers;
   if (!REDIRECTS.includes(status) || location === undefined) return undefined;
-  const refuse = (what: string, hint: string): RunwrightError =>
-    new RunwrightError('RW_REGISTRY_ANSWER', { where, what: `${describeTarget(method, url)} ${what}`, hint });
-  const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
-  if (next?.protocol !== 'https:' && next?.protocol !== 'http:') {
-    throw refuse('was redirected to what is no http or https URL', 'Look at how the registry is set up');
-  }
-  if (url.protocol === 'https:' && next.protocol === 'http:') {
+  const { method } = request;
+  const url = nextUrl(request, location);
+  const asIs = status === 307 || status === 308 || method === 'GET' || method === 'HEAD';
+  if (!asIs && status !== 303) {
     throw refuse(
-      `was redirected from https to plain http, at ${next.host}`,
+      request,
+      `was redirected with status ${status}, which does not say whether to send it again`,
+      `Name the registry by its new address, at ${url.host}`,
+    );
+  }
+  const kept = Object.entries(request.headers ?? {}).filter(
+    ([name]) =>
+      (url.origin === request.url.origin || !PRIVATE.includes(name)) &&
+      (asIs || !name.startsWith('content-')),
+  );
+  return {
+    ...request,
+    url,
+    headers: Object.fromEntries(kept),
+    ...(asIs ? {} : { method: 'GET', body: undefined }),
+  };
+}
+
+function nextUrl(request: HttpRequest, location: string): URL {
+  const url = URL.canParse(location, request.url.href) ? new URL(location, request.url) : undefined;
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
+    throw refuse(
+      request,
+      'was redirected to what is no http or https URL',
+      'Look at how the registry is set up',
+    );
+  }
+  if (request.url.protocol === 'https:' && url.protocol === 'http:') {
+    throw refuse(
+      request,
+      `was redirected from https to plain http, at ${url.host}`,
       'Set the registry up to name its https address',
     );
   }
-  next.username = '';
-  next.password = '';
-  next.hash = '';
-  if (status === 307 || status === 308 || method === 'GET' || method === 'HEAD') return { method, url: next };
-  if (status === 303) return { method: 'GET', url: next };
-  throw refuse(
-    `was redirected with status ${status}, which does not say whether to send it again`,
-    `Name the registry by its new address, at ${next.host}`,
-  );
+  url.username = '';
+  url.password = '';
+  url.hash = '';
+  return url;
+}
+
+function refuse({ method, url, where }: HttpRequest, what: string, hint: string): RunwrightError {
+  return new RunwrightError('RW_REGISTRY_ANSWER', {
+    where,
+    what: `${describeTarget(method, url)} ${what}`,
+    hint,
+  });
 }

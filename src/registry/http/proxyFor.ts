@@ -1,5 +1,5 @@
 import { RunwrightError } from '../../errors/RunwrightError';
-import { isLoopback } from './isLoopback';
+import { isLoopback } from '../isLoopback';
 
 /**
  * The proxy that the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, in either case) names for a URL.

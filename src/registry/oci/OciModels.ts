@@ -3,6 +3,7 @@ import { runConcurrently } from '../../lifecycle/runConcurrently';
 import { numberNotFound, numberNotServable } from '../lookupErrors';
 import type { ModelEntry, RepositoryName } from '../Registry';
 import { RESERVATION_DIGEST } from '../reserveNumber';
+import { findPatiently } from './findPatiently';
 import { numberEntry } from './numberEntry';
 import type { OciRepository } from './OciRepository';
 import { readTags, type RepositoryTags } from './readTags';
@@ -32,9 +33,9 @@ export class OciModels {
       : new OciModels(name, repository, readTags(tags));
   }
 
-  /** What a tag points at now. */
+  /** What a tag that is listed points at now. */
   target(tag: string): Promise<Digest | undefined> {
-    const known = this.#targets.get(tag) ?? this.repository.digestOf(tag);
+    const known = this.#targets.get(tag) ?? findPatiently(() => this.repository.digestOf(tag));
     this.#targets.set(tag, known);
     return known;
   }

@@ -1,17 +1,15 @@
 import { join } from 'node:path';
 import type { BlobSource } from '../../artifact/BlobSource';
 import { cacheDirectory } from '../../artifact/cacheDirectory';
-import { digestOf, type Digest } from '../../artifact/Digest';
-import { MAX_MANIFEST_SIZE } from '../../artifact/parseOciManifest';
+import { digestOf } from '../../artifact/Digest';
 import { formatReference, type Reference } from '../../artifact/Reference';
-import { RunwrightError } from '../../errors/RunwrightError';
 import { runConcurrently } from '../../lifecycle/runConcurrently';
 import { checkAlias } from '../checkAlias';
 import { checkName } from '../checkName';
 import { HttpClient } from '../http/HttpClient';
 import { RETRY_POLICY, type RetryPolicy } from '../http/RetryPolicy';
 import { isBehind } from '../isBehind';
-import { digestNotFound, numberIsGiven, repositoryNotFound } from '../lookupErrors';
+import { numberIsGiven, repositoryNotFound } from '../lookupErrors';
 import type {
   Commit,
   ModelEntry,
@@ -26,22 +24,20 @@ import { CachedBlobs } from '../remote/CachedBlobs';
 import { RemotePublication } from '../remote/RemotePublication';
 import { RESERVATION_DIGEST, reserveNumber } from '../reserveNumber';
 import { OciAuthorizer } from './auth/OciAuthorizer';
-import { checkPackageManifest } from './checkPackageManifest';
 import { chunkSizeOf } from './chunkSizeOf';
 import { findTarget } from './findTarget';
 import { OciBlobs } from './OciBlobs';
 import { OciCommit } from './OciCommit';
 import { OciModels } from './OciModels';
 import { OciRepository } from './OciRepository';
+import { PackageManifests } from './PackageManifests';
 import { pointAlias } from './pointAlias';
 import { readCatalog } from './readCatalog';
+import { resolveDigest } from './resolveDigest';
 import { UploadSessions } from './UploadSessions';
 
 /** Repositories whose tags are read at once. */
 const CONCURRENCY = 8;
-
-/** Milliseconds that a package which is here already waits to hear which number points at it. */
-const COURTESY = 2_000;
 
 export interface OciRegistryOptions {
   /** For people: `oci://host/prefix`. */
@@ -120,15 +116,14 @@ export class OciRegistry implements Registry {
       organization: reference.organization ?? this.defaultOrganization,
       repository: reference.repository,
     };
-    const repository = this.#repository(name);
-    if (reference.digest !== undefined && reference.number === undefined && reference.alias === undefined) {
-      return this.#resolveDigest(name, repository, reference.digest);
+    const { number, alias, digest } = reference;
+    if (digest !== undefined && number === undefined && alias === undefined) {
+      const read = (signal?: AbortSignal) => this.#models(name, this.#repository(name, false, signal));
+      return resolveDigest(name, digest, read, this.#manifests(name));
     }
-    const models = await this.#models(name, repository);
-    const { entry, digest } = await findTarget(models, reference);
-    const manifest = await this.#readManifest(name, repository, digest);
-    if (manifest === undefined) throw digestNotFound(name, digest, entry ?? undefined);
-    return { ...name, entry, digest, manifest };
+    const repository = this.#repository(name);
+    const target = await findTarget(await this.#models(name, repository), reference);
+    return { ...name, ...target, manifest: await this.#manifests(name).read(target.digest) };
   }
 
   async readEntry(name: RepositoryName, number: number): Promise<ModelEntry> {
@@ -162,55 +157,11 @@ export class OciRegistry implements Registry {
     return work.toExisting(number, expectedDigest);
   }
 
-  async #resolveDigest(
-    name: RepositoryName,
-    repository: OciRepository,
-    digest: Digest,
-  ): Promise<ResolvedModel> {
-    const cached = await this.#openCache().readBytes(digest, MAX_MANIFEST_SIZE);
-    const entryOf = async (from: OciRepository): Promise<ModelEntry | null> => {
-      const models = await this.#models(name, from);
-      const number = await models.newestWith(digest);
-      return number === undefined ? null : models.entry(number);
-    };
-    if (cached !== undefined) {
-      const signal = AbortSignal.timeout(COURTESY);
-      const entry = await entryOf(this.#repository(name, false, signal)).catch((error: unknown) => {
-        // The digest says all there is to say of the package: whoever has it needs no network.
-        if (signal.aborted || isUnavailable(error)) return null;
-        throw error;
-      });
-      return { ...name, entry, digest, manifest: checkPackageManifest(cached, name, digest) };
-    }
-    const entry = await entryOf(repository);
-    const manifest = await this.#readManifest(name, repository, digest);
-    if (manifest === undefined) throw digestNotFound(name, digest);
-    return { ...name, entry, digest, manifest };
-  }
-
-  /** Out of the cache, where it is; into it, where it is not. */
-  async #readManifest(
-    name: RepositoryName,
-    repository: OciRepository,
-    digest: Digest,
-  ): Promise<Buffer | undefined> {
-    const cache = this.#openCache();
-    const cached = await cache.readBytes(digest, MAX_MANIFEST_SIZE);
-    const bytes = cached ?? (await repository.readManifest(digest))?.bytes;
-    if (bytes === undefined) return undefined;
-    checkPackageManifest(bytes, name, digest);
-    if (cached === undefined) await cache.writeBytes(bytes);
-    return bytes;
-  }
-
   async #models(name: RepositoryName, repository: OciRepository): Promise<OciModels> {
     const models = await OciModels.read(name, repository);
     if (models !== undefined) return models;
     // Only for the message.
-    const others = await this.#catalog().catch((error: unknown) => {
-      if (isUnavailable(error)) throw error;
-      return undefined;
-    });
+    const others = await this.#catalog().catch(() => undefined);
     throw repositoryNotFound(name, others, this.url);
   }
 
@@ -250,6 +201,10 @@ export class OciRegistry implements Registry {
     });
   }
 
+  #manifests(name: RepositoryName): PackageManifests {
+    return new PackageManifests(name, this.#repository(name), this.#openCache());
+  }
+
   #openCache(): BlobCache {
     return (this.#cache ??= BlobCache.open(this.#environment));
   }
@@ -262,8 +217,4 @@ export class OciRegistry implements Registry {
       return undefined;
     }
   }
-}
-
-function isUnavailable(error: unknown): boolean {
-  return RunwrightError.is(error) && error.code === 'RW_REGISTRY_UNAVAILABLE';
 }

@@ -1,10 +1,17 @@
 import { digestOf, isDigest, type Digest } from '../../artifact/Digest';
 import { MEDIA_TYPES } from '../../artifact/mediaTypes';
 import { MAX_MANIFEST_SIZE } from '../../artifact/parseOciManifest';
-import { RunwrightError } from '../../errors/RunwrightError';
 import type { HttpClient } from '../http/HttpClient';
 import type { HttpRequest } from '../http/HttpRequest';
 import { errorCodesOf } from './errorCodesOf';
+import { findPatiently } from './findPatiently';
+import {
+  changedManifest,
+  corruptManifest,
+  incompleteManifest,
+  largeManifest,
+  refusedManifest,
+} from './manifestErrors';
 import { readPages } from './readPages';
 
 /** A registry hides, or changes, manifests of types that are not asked for. */
@@ -55,9 +62,14 @@ export class OciRepository {
     this.#signal = signal;
   }
 
+  /** Where it lies at the registry. */
+  get url(): URL {
+    return new URL(`/v2/${this.path}/`, this.origin);
+  }
+
   /** A request of what lies under the repository: `tags/list`, `blobs/sha256:...`. */
   request(method: HttpRequest['method'], path: string, rest: Partial<HttpRequest> = {}): HttpRequest {
-    const url = new URL(`/v2/${this.path}/${path}`, this.origin);
+    const url = new URL(path, this.url);
     return { method, url, scope: this.scope, where: this.where, signal: this.#signal, ...rest };
   }
 
@@ -106,7 +118,14 @@ export class OciRepository {
    * @throws RunwrightError RW_PACKAGE_INVALID (too large, a blob of it is missing, the registry does not take it)
    */
   async putManifest(tag: string, manifest: Uint8Array): Promise<void> {
-    if (manifest.byteLength > MAX_MANIFEST_SIZE) throw tooLarge(this.where, manifest.byteLength);
+    if (manifest.byteLength > MAX_MANIFEST_SIZE) throw largeManifest(this.where, manifest.byteLength);
+    const taken = await findPatiently(() => this.#put(tag, manifest));
+    if (taken === undefined) throw incompleteManifest(this.where);
+    if (taken !== digestOf(manifest)) throw changedManifest(this.where);
+  }
+
+  /** @returns the digest that the registry names; `undefined` when it misses a blob */
+  async #put(tag: string, manifest: Uint8Array): Promise<string | undefined> {
     const { status, headers, body } = await this.http.send(
       this.request('PUT', `manifests/${tag}`, {
         headers: { 'content-type': MEDIA_TYPES.manifest },
@@ -114,42 +133,9 @@ export class OciRepository {
         accept: [200, 201, 202, 400, 404, 413, 422],
       }),
     );
-    if (status >= 400) throw refusedManifest(this.where, status, errorCodesOf(body));
-    const said = headers['docker-content-digest'];
-    if (said === undefined || said === digestOf(manifest)) return;
-    throw new RunwrightError('RW_REGISTRY_ANSWER', {
-      where: this.where,
-      what: 'the registry has taken the manifest for another one: it names another digest',
-      hint: 'Something between here and the registry changes what is sent: look at proxies, then register again',
-    });
+    const codes = errorCodesOf(body);
+    if (codes.includes('MANIFEST_BLOB_UNKNOWN') || codes.includes('BLOB_UNKNOWN')) return undefined;
+    if (status >= 400) throw refusedManifest(this.where, status, codes);
+    return String(headers['docker-content-digest'] ?? digestOf(manifest));
   }
-}
-
-function corruptManifest(where: string, digest: Digest): RunwrightError {
-  return new RunwrightError('RW_PACKAGE_CORRUPT', {
-    where,
-    what: `the registry gives bytes for the manifest ${digest} that have another sha256`,
-    hint: 'Register the package again, or ask whoever runs the registry',
-  });
-}
-
-function tooLarge(where: string, size: number): RunwrightError {
-  return new RunwrightError('RW_PACKAGE_INVALID', {
-    where,
-    what: `the manifest has ${size} bytes, of which registries take ${MAX_MANIFEST_SIZE}`,
-    hint: 'Pack fewer files: put many small ones into one',
-  });
-}
-
-function refusedManifest(where: string, status: number, codes: readonly string[]): RunwrightError {
-  const isIncomplete = codes.some((code) => code === 'MANIFEST_BLOB_UNKNOWN' || code === 'BLOB_UNKNOWN');
-  return new RunwrightError('RW_PACKAGE_INVALID', {
-    where,
-    what: isIncomplete
-      ? 'the manifest names a blob that is not in the repository'
-      : `the registry does not take the manifest: ${[status, ...codes].join(' ')}`,
-    hint: isIncomplete
-      ? 'Put every blob in before `commit`; if it was there before, the registry has removed it: register again'
-      : 'Check that the registry takes OCI artifacts, and how large a manifest may be there',
-  });
 }

@@ -1,5 +1,6 @@
 import { RunwrightError } from '../../errors/RunwrightError';
 import { digestNotFound } from '../lookupErrors';
+import { findPatiently } from './findPatiently';
 import type { OciModels } from './OciModels';
 import { formatAliasRecord, hashAlias, newRecordId, parseTagName, timeBehind } from './tagNames';
 
@@ -21,7 +22,7 @@ export async function pointAlias(models: OciModels, alias: string, number: numbe
   const digest = await models.servable(number);
   const newest = tags.aliases.get(alias)?.[0];
   if (newest?.number === number && (await models.target(alias)) === digest) return;
-  const manifest = await repository.readManifest(digest);
+  const manifest = await findPatiently(() => repository.readManifest(digest));
   if (manifest === undefined) throw digestNotFound(name, digest);
   const record = {
     number,

@@ -1,26 +1,28 @@
 import { Readable } from 'node:stream';
 import type { Descriptor } from '../../artifact/Descriptor';
-import { digestOf } from '../../artifact/Digest';
+import { digestOf, type Digest } from '../../artifact/Digest';
 import { ANNOTATIONS, MEDIA_TYPES } from '../../artifact/mediaTypes';
+import type { OciManifest } from '../../artifact/OciManifest';
 import { MAX_MANIFEST_SIZE, parseOciManifest } from '../../artifact/parseOciManifest';
 import { formatReference } from '../../artifact/Reference';
 import { verifiedChunks } from '../../artifact/verifiedChunks';
+import { refuseAborted } from '../../errors/refuseAborted';
 import { RunwrightError } from '../../errors/RunwrightError';
 import type { BlobOrigin } from '../remote/BlobOrigin';
 import type { Commit, ModelEntry, RepositoryName } from '../Registry';
 import type { DeferredBlobs } from './DeferredBlobs';
 import { formatYaml } from './formatYaml';
-import { isForeignManifest } from './isForeignManifest';
+import { hasForeignManifest } from './hasForeignManifest';
 import { entryOf, readState, type ModelState } from './ModelState';
 import { FORMAT_VERSION, type PackagePointer } from './PackagePointer';
 import { placeFiles } from './placeFiles';
 import { readPlaced } from './readPlaced';
+import type { ReservedNumber, ReservedNumbers } from './ReservedNumbers';
 import { sendPackage, type Shipment } from './sendPackage';
 import { updatePointer } from './updatePointer';
 import type { VesslModel } from './VesslApi';
 import { makeVesslManifest } from './vesslManifest';
 import type { BlobPlace, VesslModels } from './VesslModels';
-import type { Volume } from './Volume';
 import { blobKey, MANIFEST_KEY } from './volumeLayout';
 
 const RUNNER_MANIFEST = 'runwright.json';
@@ -32,6 +34,15 @@ interface Part {
   readonly path: string | undefined;
   readonly key?: string | undefined;
   readonly shipment?: Omit<Shipment, 'descriptor' | 'key'> | undefined;
+}
+
+interface PublishSteps {
+  /** The number that is there already, whose blobs need not be sent. */
+  readonly before: ModelState | undefined;
+  /** Gives that one, or makes a new one, once everything has been judged. */
+  readonly target: () => Promise<ModelState>;
+  /** Called when from here on the package may become visible. */
+  readonly onPoint?: () => void;
 }
 
 /**
@@ -47,76 +58,98 @@ export class PackageCommit {
   ) {}
 
   async run(commit: Commit, signal: AbortSignal): Promise<ModelEntry> {
-    const manifest = parseOciManifest(commit.manifest, formatReference(this.name));
-    if (commit.number === null) requireExpected(this.name, commit, null);
-    if (manifest.artifactType === MEDIA_TYPES.reservation) return this.#reserve(commit);
-    if (commit.number !== null) {
-      const state = await this.models.state(this.name, commit.number);
-      requireExpected(this.name, commit, state.pointer?.digest ?? null);
-      return this.#publish(commit, manifest, signal, state);
+    const { name, models } = this;
+    const manifest = parseOciManifest(commit.manifest, formatReference(name));
+    const isReservation = manifest.artifactType === MEDIA_TYPES.reservation;
+    if (commit.number === null) {
+      requireExpected(name, commit, null);
+      if (isReservation) return entryOf(name, { model: await models.create(name) });
+      return this.#publishNew(commit, manifest, signal);
     }
-    return this.#publishNew(commit, manifest, signal);
+    const state = await models.state(name, commit.number);
+    requireExpected(name, commit, state.pointer?.digest ?? null);
+    if (isReservation) {
+      throw this.#invalid(
+        'the manifest only reserves a number, and this number is given already',
+        'Register a package',
+      );
+    }
+    if (await hasForeignManifest(state.volume)) {
+      throw new RunwrightError('RW_MODEL_CONFLICT', {
+        where: state.volume.where,
+        what: 'a model that another tool has registered, such as the Python SDK, lies under this number',
+        hint: 'Register without a number to get a new one',
+      });
+    }
+    return this.#publish(commit, manifest, signal, { before: state, target: () => Promise.resolve(state) });
   }
 
-  async #reserve({ number }: Commit): Promise<ModelEntry> {
-    if (number === null) return entryOf(this.name, { model: await this.models.create(this.name) });
-    await this.models.state(this.name, number);
-    throw this.#invalid(
-      'the manifest only reserves a number, and this number is given already',
-      'Register a package',
-    );
-  }
-
-  /** A number that comes to nothing is deleted again, unless the network is why: then the next try goes on under it. */
+  /**
+   * Under the number of an earlier try at the same package, else under a new one. A new one that comes to nothing is deleted
+   * again, unless the network is why: then the next try goes on where this one stopped.
+   */
   async #publishNew(commit: Commit, manifest: OciManifest, signal: AbortSignal): Promise<ModelEntry> {
     const { name, models } = this;
     const reservations = this.reservations();
     const digest = digestOf(commit.manifest);
-    const claimed = await reservations.claim(name, digest);
-    const earlier = claimed && (await models.platform.api.readModel(name, claimed.number));
-    const state = earlier && (await readState(models.platform, name, earlier));
-    let reserved = state !== undefined && state.pointer === undefined ? claimed : undefined;
-    if (reserved === undefined) await claimed?.forget();
+    const before = await this.#claim(reservations, digest);
+    let reserved = before?.reserved;
+    let created: VesslModel | undefined;
     let isPointed = false;
-    const create = async (): Promise<ModelState> => {
-      const model = await models.create(name);
-      reserved = await reservations.remember(name, digest, model.number);
-      return { model, volume: models.platform.volume(name, model) };
+    const target = async (): Promise<ModelState> => {
+      if (before !== undefined) return before.state;
+      created = await models.create(name);
+      reserved = await reservations.remember(name, digest, created.number);
+      return { model: created, volume: models.platform.volume(name, created) };
+    };
+    const onPoint = (): void => {
+      isPointed = true;
     };
     try {
-      const before = reserved === undefined ? undefined : state;
-      const entry = await this.#publish(commit, manifest, signal, before, create, () => (isPointed = true));
+      const entry = await this.#publish(commit, manifest, signal, { before: before?.state, target, onPoint });
       await reserved?.forget();
       return entry;
     } catch (error) {
-      if (reserved === undefined) throw error;
       const isCutOff = RunwrightError.is(error) && error.code === 'RW_REGISTRY_UNAVAILABLE';
-      if (isCutOff || isPointed) await reserved.release();
+      if (created === undefined || isCutOff || isPointed) await reserved?.release();
       else {
         // What is left behind when this fails is a reserved number.
-        await models.platform.api.deleteModel(name, reserved.number).catch(() => undefined);
-        await reserved.forget();
+        await models.platform.api.deleteModel(name, created.number).catch(() => undefined);
+        await reserved?.forget();
       }
       throw error;
     }
   }
 
-  /**
-   * @param before the number that is there already
-   * @param create makes one otherwise, once everything has been judged
-   * @param onPoint called when from here on the package may become visible
-   */
+  async #claim(
+    reservations: ReservedNumbers,
+    digest: Digest,
+  ): Promise<{ readonly reserved: ReservedNumber; readonly state: ModelState } | undefined> {
+    const { name, models } = this;
+    const reserved = await reservations.claim(name, digest);
+    if (reserved === undefined) return undefined;
+    const model = await models.platform.api.readModel(name, reserved.number);
+    const state = model && (await readState(models.platform, name, model));
+    if (state !== undefined && state.pointer === undefined && !(await hasForeignManifest(state.volume))) {
+      return { reserved, state };
+    }
+    await reserved.forget();
+    return undefined;
+  }
+
   async #publish(
     commit: Commit,
     manifest: OciManifest,
     signal: AbortSignal,
-    before: ModelState | undefined,
-    create?: () => Promise<ModelState>,
-    onPoint?: () => void,
+    { before, target, onPoint }: PublishSteps,
   ): Promise<ModelEntry> {
-    const present = before === undefined ? new Map<string, number>() : await this.#look(before);
+    const { api } = this.models.platform;
+    const present =
+      before === undefined
+        ? new Map<string, number>()
+        : await api.listFiles(before.model.volumeId, before.volume.where);
     const parts = [
-      manifestPart(commit.manifest, before),
+      manifestPart(commit.manifest),
       await this.#part(manifest.config, undefined, before, present),
     ];
     for (const layer of manifest.layers) {
@@ -125,30 +158,16 @@ export class PackageCommit {
     const runnerManifest = await this.#readRunnerManifest(parts, before);
     refuseAborted(signal, formatReference(this.name));
 
-    const state = before ?? (await create?.());
-    if (state === undefined) throw this.#invalid('there is no number to register under', 'Name one');
+    const state = await target();
     await this.#requireWritable(state);
-    const keys = await this.#send(parts, state.volume, present, signal);
+    const keys = await this.#send(parts, state, present, signal);
     const places = parts.map((part, index) => ({ ...part, key: keys[index] ?? '' }));
-    const files = new Map(places.flatMap(({ path, key }) => (path === undefined ? [] : [[path, key]])));
-    const yaml = Buffer.from(formatYaml({ ...makeVesslManifest(runnerManifest, files) }));
+    const files = places.flatMap(({ path, key }) => (path === undefined ? [] : [[path, key] as const]));
+    const yaml = Buffer.from(formatYaml({ ...makeVesslManifest(runnerManifest, new Map(files)) }));
     await state.volume.write(MANIFEST_KEY, yaml, digestOf(yaml), { signal });
     const blobs = Object.fromEntries(places.map(({ descriptor, key }) => [descriptor.digest, key]));
     onPoint?.();
     return this.#point(commit, state, blobs, signal);
-  }
-
-  /** Key to size of what lies on the volume of a number. @throws RunwrightError RW_MODEL_CONFLICT (not ours to change) */
-  async #look({ model, volume }: ModelState): Promise<Map<string, number>> {
-    const found = await volume.read(MANIFEST_KEY);
-    if (found !== undefined && (await isForeignManifest(found.bytes.toString()))) {
-      throw new RunwrightError('RW_MODEL_CONFLICT', {
-        where: volume.where,
-        what: 'a model that another tool has registered, such as the Python SDK, lies under this number',
-        hint: 'Register without a number to get a new one',
-      });
-    }
-    return this.models.platform.api.listFiles(model.volumeId, volume.where);
   }
 
   async #requireWritable({ model, volume }: ModelState): Promise<void> {
@@ -178,7 +197,7 @@ export class PackageCommit {
     }
     if (put !== undefined) return { descriptor, path, shipment: { origin: put.origin, ...put.options } };
     const found = await this.put.place(digest);
-    if (found !== undefined) return { descriptor, path, shipment: { origin: originOn(found, descriptor) } };
+    if (found !== undefined) return { descriptor, path, shipment: { origin: originAt(found, descriptor) } };
     throw this.#invalid(
       `the manifest names the blob ${digest}, which was not put in and is not in the repository`,
       'Put every blob in before `commit`',
@@ -191,7 +210,7 @@ export class PackageCommit {
     const where = formatReference(this.name);
     const { descriptor, key, shipment } = part;
     const origin =
-      shipment?.origin ?? (before && key ? originOn({ volume: before.volume, key }, descriptor) : undefined);
+      shipment?.origin ?? (before && key ? originAt({ volume: before.volume, key }, descriptor) : undefined);
     if (origin === undefined) return undefined;
     const chunks: Buffer[] = [];
     for await (const chunk of verifiedChunks(await origin.open(0), descriptor, where)) chunks.push(chunk);
@@ -205,19 +224,22 @@ export class PackageCommit {
   /** @returns where each part lies */
   async #send(
     parts: readonly Part[],
-    volume: Volume,
+    { volume, pointer }: ModelState,
     present: ReadonlyMap<string, number>,
     signal: AbortSignal,
   ): Promise<string[]> {
+    const unsent = parts.filter(({ key }) => key === undefined);
     const placed = placeFiles(
-      parts.flatMap(({ path, key }) => (path === undefined || key !== undefined ? [] : [path])),
+      unsent.flatMap(({ path }) => (path === undefined ? [] : [path])),
       present.keys(),
     );
+    // What lies there is part of a package, this one or a former one.
+    const taken = new Set(Object.values(pointer?.blobs ?? {}));
     const shipments: Shipment[] = [];
-    for (const { descriptor, path, shipment } of parts) {
+    for (const { descriptor, path, shipment } of unsent) {
       if (shipment === undefined) continue;
-      const key = path !== undefined && placed.has(path) ? path : blobKey(descriptor.digest);
-      shipments.push({ ...shipment, descriptor, key });
+      const isFree = path !== undefined && placed.has(path) && !(present.has(path) && taken.has(path));
+      shipments.push({ ...shipment, descriptor, key: isFree ? path : blobKey(descriptor.digest) });
     }
     const sent = (await sendPackage(volume, shipments, present, signal)).values();
     return parts.map(({ key }) => key ?? sent.next().value ?? '');
@@ -278,6 +300,6 @@ function bytesOrigin(bytes: Buffer): BlobOrigin {
   };
 }
 
-function originOn(place: BlobPlace, descriptor: Descriptor): BlobOrigin {
+function originAt(place: BlobPlace, descriptor: Descriptor): BlobOrigin {
   return { open: (offset) => readPlaced(place, descriptor, { offset }) };
 }

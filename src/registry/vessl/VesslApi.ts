@@ -5,7 +5,6 @@ import { RunwrightError } from '../../errors/RunwrightError';
 import type { HttpClient } from '../http/HttpClient';
 import type { HttpAnswer, HttpRequest } from '../http/HttpRequest';
 import type { RepositoryName } from '../Registry';
-import { refusedByVessl } from './refusedByVessl';
 import { parseVolumeGrant, type VolumeGrant } from './VolumeGrant';
 
 /** A model as the platform knows it: a number, and a volume of its own. */
@@ -22,14 +21,15 @@ export interface VesslAccount {
 /** Entries of one page of a list. */
 const PAGE = 100;
 
-/** Statuses that say why a request is refused. */
-const REFUSALS = [400, 404, 409, 410, 422];
+const DONE = [200, 201, 202, 204];
 
 type Ask = Pick<HttpRequest, 'method' | 'where'> &
   Partial<Pick<HttpRequest, 'repeatable' | 'signal'>> & {
     readonly path: readonly (string | number)[];
     readonly query?: Readonly<Record<string, string | number>>;
     readonly json?: unknown;
+    /** Statuses that are answers too. */
+    readonly also?: readonly number[];
   };
 
 /**
@@ -64,8 +64,14 @@ export class VesslApi {
   async createRepository({ organization, repository }: RepositoryName): Promise<void> {
     const path = ['organizations', organization, 'model_repositories'];
     const where = formatReference({ organization, repository });
-    const answer = await this.#send({ method: 'POST', path, json: { name: repository }, where });
-    if (answer.status >= 300 && answer.status !== 409) throw refusedByVessl(answer, where);
+    const also = [404, 409];
+    const { status } = await this.#send({ method: 'POST', path, json: { name: repository }, where, also });
+    if (status !== 404) return;
+    throw new RunwrightError('RW_MODEL_NOT_FOUND', {
+      where,
+      what: `VESSL knows no organization ${organization}, or does not show it to this account`,
+      hint: 'Check the name, and who is a member of the organization',
+    });
   }
 
   /** Names of the organization's repositories. */
@@ -98,7 +104,14 @@ export class VesslApi {
 
   /** Does nothing when it has gone already. */
   async deleteModel(name: RepositoryName, number: number): Promise<void> {
-    const path = ['organizations', name.organization, 'model_repositories', name.repository, 'models', number];
+    const path = [
+      'organizations',
+      name.organization,
+      'model_repositories',
+      name.repository,
+      'models',
+      number,
+    ];
     await this.#find({ method: 'DELETE', path, where: formatReference({ ...name, number }) });
   }
 
@@ -179,24 +192,23 @@ export class VesslApi {
 
   /** `undefined` for 404. */
   async #find(ask: Ask): Promise<unknown> {
-    const answer = await this.#send(ask);
-    return answer.status === 404 ? undefined : this.#read(answer, ask.where);
+    const answer = await this.#send({ ...ask, also: [404] });
+    return answer.status === 404 ? undefined : this.#read(answer);
   }
 
   async #json(ask: Ask): Promise<unknown> {
-    return this.#read(await this.#send(ask), ask.where);
+    return this.#read(await this.#send(ask));
   }
 
-  #read(answer: HttpAnswer, where: string): unknown {
-    if (answer.status >= 300) throw refusedByVessl(answer, where);
+  #read({ body }: HttpAnswer): unknown {
     try {
-      return JSON.parse(answer.body.toString()) as unknown;
+      return JSON.parse(body.toString()) as unknown;
     } catch {
       throw this.#strange('what came', 'it is not JSON');
     }
   }
 
-  #send({ path, query = {}, json, ...request }: Ask): Promise<HttpAnswer> {
+  #send({ path, query = {}, json, also = [], ...request }: Ask): Promise<HttpAnswer> {
     const url = new URL(this.host);
     const segments = ['api', 'v1', ...path.map((part) => encodeSegment(String(part)))];
     url.pathname = [url.pathname.replace(/\/+$/, ''), ...segments].join('/');
@@ -204,12 +216,9 @@ export class VesslApi {
     return this.http.send({
       ...request,
       url,
-      headers: {
-        accept: 'application/json',
-        ...(json !== undefined && { 'content-type': 'application/json' }),
-      },
+      headers: { accept: 'application/json', 'content-type': 'application/json' },
       ...(json !== undefined && { body: canonicalJson(json) }),
-      accept: [200, 201, 202, 204, ...REFUSALS],
+      accept: [...DONE, ...also],
     });
   }
 

@@ -1,7 +1,7 @@
 import { packageRoot } from '../../artifact/packageRoot';
 import { RunwrightError } from '../../errors/RunwrightError';
 import type { Authorizer } from '../http/Authorizer';
-import { readVesslCredentials } from './readVesslCredentials';
+import { readVesslToken } from './readVesslToken';
 
 /** A token, and whatever else may stand in a header: no space, no control character. */
 const TOKEN = /^[\x21-\x7e]+$/;
@@ -43,7 +43,7 @@ export class VesslAuthorizer implements Authorizer {
   }
 
   async #read(): Promise<string> {
-    const { token, source } = await readVesslCredentials(this.environment);
+    const { token, source } = await readVesslToken(this.environment);
     const trimmed = token?.trim() ?? '';
     if (TOKEN.test(trimmed)) return trimmed;
     throw new RunwrightError('RW_REGISTRY_DENIED', {

@@ -1,5 +1,6 @@
 import { formatReference } from '../../artifact/Reference';
-import { HttpClient } from '../http/HttpClient';
+import { HttpClient, type HttpClientOptions } from '../http/HttpClient';
+import type { RetryPolicy } from '../http/RetryPolicy';
 import type { RepositoryName } from '../Registry';
 import { S3Authorizer } from './S3Authorizer';
 import { VesslApi, type VesslModel } from './VesslApi';
@@ -12,6 +13,7 @@ export interface VesslPlatformOptions {
   readonly url: string;
   readonly apiHost: URL;
   readonly environment?: NodeJS.ProcessEnv | undefined;
+  readonly retry?: Partial<RetryPolicy> | undefined;
 }
 
 /** The two services that VESSL is to a client: a REST interface, and an object store for each model. */
@@ -19,13 +21,15 @@ export class VesslPlatform {
   readonly api: VesslApi;
   readonly #grants: VolumeGrants;
   readonly #stores = new Map<string, HttpClient>();
-  readonly #environment: NodeJS.ProcessEnv;
+  readonly #options: HttpClientOptions;
+  readonly #endpoint: string | undefined;
 
-  constructor({ url, apiHost, environment = process.env }: VesslPlatformOptions) {
+  constructor({ url, apiHost, environment = process.env, retry }: VesslPlatformOptions) {
     const authorizer = new VesslAuthorizer(apiHost.origin, url, environment);
-    this.api = new VesslApi(new HttpClient({ authorizer, environment }), apiHost, url);
+    this.#options = { environment, retry };
+    this.api = new VesslApi(new HttpClient({ ...this.#options, authorizer }), apiHost, url);
     this.#grants = new VolumeGrants(this.api, url);
-    this.#environment = environment;
+    this.#endpoint = environment['VESSL_VOLUME_S3_API_ENDPOINT_URL'] || undefined;
   }
 
   volume(name: RepositoryName, { number, volumeId }: VesslModel): Volume {
@@ -33,7 +37,7 @@ export class VesslPlatform {
       id: volumeId,
       where: formatReference({ ...name, number }),
       grants: this.#grants,
-      endpoint: this.#environment['VESSL_VOLUME_S3_API_ENDPOINT_URL'] || undefined,
+      endpoint: this.#endpoint,
       http: (origin) => this.#store(origin),
     });
   }
@@ -43,7 +47,7 @@ export class VesslPlatform {
     let client = this.#stores.get(origin);
     if (client === undefined) {
       const authorizer = new S3Authorizer(origin, this.#grants);
-      client = new HttpClient({ authorizer, environment: this.#environment });
+      client = new HttpClient({ ...this.#options, authorizer });
       this.#stores.set(origin, client);
     }
     return client;

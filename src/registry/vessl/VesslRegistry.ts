@@ -1,9 +1,14 @@
+import { join } from 'node:path';
 import type { BlobSource } from '../../artifact/BlobSource';
 import { digestOf, type Digest } from '../../artifact/Digest';
 import { MAX_MANIFEST_SIZE } from '../../artifact/parseOciManifest';
-import { formatReference, isAlias, type Reference } from '../../artifact/Reference';
+import { formatReference, type Reference } from '../../artifact/Reference';
 import { RunwrightError } from '../../errors/RunwrightError';
+import { checkAlias } from '../checkAlias';
+import { checkName } from '../checkName';
+import { isBehind } from '../isBehind';
 import { aliasNotFound, digestNotFound, nothingServable, numberNotServable } from '../lookupErrors';
+import { packageOf } from '../packageOf';
 import type {
   ModelEntry,
   ModelFilter,
@@ -21,6 +26,7 @@ import { PackageCommit } from './PackageCommit';
 import type { PackagePointer } from './PackagePointer';
 import { PlacedBlobs } from './PlacedBlobs';
 import { readPlaced } from './readPlaced';
+import { ReservedNumbers } from './ReservedNumbers';
 import { updatePointer } from './updatePointer';
 import { VesslModels, type BlobPlace } from './VesslModels';
 import { VesslPlatform, type VesslPlatformOptions } from './VesslPlatform';
@@ -60,12 +66,14 @@ export class VesslRegistry implements Registry {
   }
 
   async createModel(name: RepositoryName): Promise<ModelEntry> {
-    return entryOf(name, { model: await this.#models.create(name) });
+    const checked = check(name);
+    return entryOf(checked, { model: await this.#models.create(checked) });
   }
 
   /** Of one organization: the one of the filter, else the default one. */
   async listModels(filter: ModelFilter = {}): Promise<ModelEntry[]> {
     const { organization = this.defaultOrganization, after, limit = Infinity } = filter;
+    for (const part of [organization, filter.repository]) if (part !== undefined) checkName(part);
     const { api } = this.#platform;
     const all =
       filter.repository === undefined ? await api.listRepositories(organization) : [filter.repository];
@@ -103,28 +111,33 @@ export class VesslRegistry implements Registry {
   }
 
   async readEntry(name: RepositoryName, number: number): Promise<ModelEntry> {
-    return entryOf(name, await this.#models.state(name, number));
+    return entryOf(name, await this.#models.state(check(name), number));
   }
 
   /** Of a `ResolvedModel` the blobs are looked up on its volume; of a name alone on all volumes of the repository. */
   blobs(name: RepositoryName): BlobSource {
     const state = this.#resolved.get(name);
-    const remote = new PlacedBlobs(
-      formatReference({ organization: name.organization, repository: name.repository }),
-      () =>
-        state?.pointer === undefined
-          ? this.#models.blobPlaces(name)
-          : Promise.resolve(placesOf(state, state.pointer)),
+    const remote = new PlacedBlobs(formatReference(check(name)), () =>
+      state?.pointer === undefined
+        ? this.#models.blobPlaces(name)
+        : Promise.resolve(placesOf(state, state.pointer)),
     );
     return new CachedBlobs(remote, this.#blobCache(), remote.where);
   }
 
   /** Nothing is sent before `commit`: which number, and so which volume, it goes to is only known then. */
-  publish({ organization, repository }: RepositoryName): Promise<Publication> {
-    const name = { organization, repository };
-    const put = new DeferredBlobs(formatReference(name));
-    const work = new PackageCommit(this.#models, name, put);
-    return Promise.resolve(new RemotePublication(name, put, (commit, signal) => work.run(commit, signal)));
+  // eslint-disable-next-line @typescript-eslint/require-await -- a bad name rejects, as everywhere
+  async publish(given: RepositoryName): Promise<Publication> {
+    const name = check(given);
+    const put = new DeferredBlobs({
+      where: formatReference(name),
+      cache: () => this.#blobCache(),
+      places: () => this.#models.blobPlaces(name),
+    });
+    const reservations = (): ReservedNumbers =>
+      new ReservedNumbers(join(this.#blobCache().directory, 'vessl', 'reserved'));
+    const work = new PackageCommit(this.#models, name, put, reservations);
+    return new RemotePublication(name, put, (commit, signal) => work.run(commit, signal));
   }
 
   /**
@@ -132,19 +145,9 @@ export class VesslRegistry implements Registry {
    *
    * @throws RunwrightError RW_REFERENCE_INVALID (the alias), RW_MODEL_NOT_FOUND, RW_MODEL_NOT_SERVABLE
    */
-  async setAlias(
-    { organization, repository }: RepositoryName,
-    alias: string,
-    number: number,
-  ): Promise<ModelEntry> {
-    const name = { organization, repository };
-    if (!isAlias(alias)) {
-      throw new RunwrightError('RW_REFERENCE_INVALID', {
-        where: alias,
-        what: 'this is not an alias',
-        hint: 'Write at most 128 letters, digits, "_", "." and "-", not digits alone, and neither "." nor "-" first',
-      });
-    }
+  async setAlias(given: RepositoryName, alias: string, number: number): Promise<ModelEntry> {
+    const name = check(given);
+    checkAlias(alias);
     const target = await this.#models.state(name, number);
     if (target.pointer === undefined) throw numberNotServable(name, number);
     const others = (await this.#models.states(name)).filter(({ model }) => model.number !== number);
@@ -176,9 +179,7 @@ export class VesslRegistry implements Registry {
         ? await this.#findAlias(name, alias ?? '')
         : await this.#models.state(name, number);
     const entry = entryOf(name, state);
-    if (digest !== undefined && !hasDigest(state, digest)) throw digestNotFound(name, digest, entry);
-    if (entry.digest === null) throw numberNotServable(name, entry.number);
-    return { state, entry, digest: digest ?? entry.digest };
+    return { state, entry, digest: packageOf(entry, digest) };
   }
 
   /** The newest number that has a package; of a digest the newest that points at it, else one that did. */
@@ -242,13 +243,7 @@ function hasDigest({ pointer }: ModelState, digest: Digest): boolean {
   return pointer?.digest === digest || pointer?.history.some((former) => former.digest === digest) === true;
 }
 
-/** In the order of the list: organization, repository, number. */
-function isBehind(
-  { organization, repository, number }: RepositoryName & { number: number },
-  after: ModelFilter['after'],
-): boolean {
-  if (after === undefined) return true;
-  if (organization !== after.organization) return organization > after.organization;
-  if (repository !== after.repository) return repository > after.repository;
-  return number > after.number;
+/** A `ResolvedModel` is a name too, and has more to it. */
+function check({ organization, repository }: RepositoryName): RepositoryName {
+  return { organization: checkName(organization), repository: checkName(repository) };
 }

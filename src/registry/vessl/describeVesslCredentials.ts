@@ -1,5 +1,5 @@
 import { vesslConfigPath } from './readVesslConfig';
-import { readVesslCredentials } from './readVesslCredentials';
+import { readVesslOrganization, readVesslToken } from './readVesslToken';
 
 /** Where a token comes from, for people; never the token. */
 export interface VesslCredentialsDescription {
@@ -15,7 +15,8 @@ export interface VesslCredentialsDescription {
 export async function describeVesslCredentials(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<VesslCredentialsDescription> {
-  const { token, organization, source } = await readVesslCredentials(environment);
+  const { token, source } = await readVesslToken(environment);
+  const organization = await readVesslOrganization(environment);
   const file = vesslConfigPath(environment);
   return {
     ...(token !== undefined && { source }),

@@ -65,7 +65,7 @@ async function writeParts(
     const { headers: answer } = await volume.send({
       method: 'PUT',
       key,
-      query: { partNumber: String(index + 1), uploadId },
+      query: { uploadId, partNumber: String(index + 1) },
       body: bytes,
       sha256: hexOf(digestOf(bytes)),
       accept: [200],
@@ -109,11 +109,10 @@ async function complete(
   const body = Buffer.from(
     `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</CompleteMultipartUpload>`,
   );
-  const done = await volume.conditionally(
+  return volume.conditionally(
     { method: 'POST', key, query: { uploadId }, body, sha256: hexOf(digestOf(body)), accept: [200], signal },
     condition,
   );
-  return done;
 }
 
 async function* inParts(chunks: AsyncIterable<Buffer>, size: number): AsyncGenerator<Buffer> {

@@ -17,8 +17,19 @@ describe('parseTarget', () => {
     ['mlp.onnx', 'onnx'],
     ['./models/mlp.onnx', 'onnx'],
     ['onnx', 'reference'],
+    ['oci://ghcr.io/models/acme/iris.tar', 'reference'],
+    ['vessl://acme/iris:3', 'reference'],
   ])('%s is an %s', (argument, kind) => {
     expect(parseTarget(argument).kind).toBe(kind);
+  });
+
+  it('a URL with a password is refused, and not repeated', () => {
+    expect(() => parseTarget('oci://me:secret@ghcr.io/acme/iris')).toThrow(
+      expect.objectContaining({
+        code: 'RW_REFERENCE_INVALID',
+        message: expect.not.stringContaining('secret') as string,
+      }),
+    );
   });
 
   it('a name that exists as a file is a path', () => {

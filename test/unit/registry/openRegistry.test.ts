@@ -51,7 +51,26 @@ describe('openRegistry', () => {
     expect(openRegistry(registry)).toBe(registry);
   });
 
-  it.each(['oci://ghcr.io/acme', 'vessl:', 'https://user:secret@host/x', 'http://x', 's3://bucket'])(
+  it('takes the URLs of registries over the network, and loads no driver for them', () => {
+    expect(open('oci://GHCR.io/acme/')).toEqual(['oci://ghcr.io/acme', 'default']);
+    expect(open('vessl://acme')).toEqual(['vessl://acme', 'acme']);
+    expect(open('vessl://acme', 'other')).toEqual(['vessl://acme', 'other']);
+    const environment = { VESSL_DEFAULT_ORGANIZATION: 'acme', RUNWRIGHT_ORGANIZATION: 'ours' };
+    expect(open('vessl:', undefined, environment)).toEqual(['vessl://', 'acme']);
+    expect(open('vessl://other', undefined, environment)).toEqual(['vessl://other', 'other']);
+    expect(open('oci://ghcr.io', undefined, environment)).toEqual(['oci://ghcr.io', 'ours']);
+    expect(() => open('vessl:')).toThrow(
+      expect.objectContaining({
+        code: 'RW_REGISTRY_INVALID',
+        hint: expect.stringContaining('VESSL_DEFAULT_ORGANIZATION'),
+      }),
+    );
+    expect(() => open('vessl:', undefined, { VESSL_DEFAULT_ORGANIZATION: 'No!' })).toThrow(
+      expect.objectContaining({ code: 'RW_OPTION_INVALID', where: 'VESSL_DEFAULT_ORGANIZATION' }),
+    );
+  });
+
+  it.each(['https://user:secret@host/x', 'http://x', 's3://bucket'])(
     'refuses %s, says what is known, and repeats no password',
     (url) => {
       const where = 'registry';

@@ -2,7 +2,7 @@ import { asRecord } from '../../../artifact/asRecord';
 import { RunwrightError } from '../../../errors/RunwrightError';
 import type { HttpAnswer, HttpRequest } from '../../http/HttpRequest';
 import { HttpClient, type HttpClientOptions } from '../../http/HttpClient';
-import { isLoopback } from '../../http/isLoopback';
+import { isLoopback } from '../../isLoopback';
 import { basicHeader } from './basicHeader';
 import type { DockerCredentials } from './DockerCredentials';
 

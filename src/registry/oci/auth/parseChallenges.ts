@@ -7,7 +7,7 @@ export interface Challenge {
 }
 
 /** A parameter, or the scheme that begins a challenge. Values that need quotes are often without them. */
-const PART = /[\s,]*(?:([^\s,="]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))|([^\s,="]+))/y;
+const PART = /[\s,]*(?:([^\s,="]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))|([^\s,="]+)(?![^\s,])(?!\s*=))/y;
 
 /**
  * Reads WWW-Authenticate: `Bearer realm="https://auth.acme.com/token",service="acme", Basic realm="acme"`. What cannot be

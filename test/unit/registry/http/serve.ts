@@ -1,6 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { createServer as createRawServer, type AddressInfo, type Socket } from 'node:net';
+import {
+  createServer as createRawServer,
+  type AddressInfo,
+  type Server as NetServer,
+  type Socket,
+} from 'node:net';
 import { onTestFinished } from 'vitest';
 
 export interface Served {
@@ -12,11 +17,17 @@ export interface Served {
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A server on loopback, ended with the test. */
-export async function serve(handler: Handler, tls?: { readonly key: string; readonly cert: string }): Promise<Served> {
+export async function serve(
+  handler: Handler,
+  tls?: { readonly key: string; readonly cert: string },
+): Promise<Served> {
   const server: Server = tls === undefined ? createServer(handler) : createSecureServer(tls, handler);
   const port = await listen(server);
   onTestFinished(() => server.closeAllConnections());
-  return { url: new URL(tls === undefined ? `http://127.0.0.1:${port}/` : `https://localhost:${port}/`), port };
+  return {
+    url: new URL(tls === undefined ? `http://127.0.0.1:${port}/` : `https://localhost:${port}/`),
+    port,
+  };
 }
 
 /** A server of bare connections: for what no HTTP server would do. */
@@ -34,7 +45,7 @@ export async function serveRaw(handler: (socket: Socket) => void): Promise<Serve
   return { url: new URL(`http://127.0.0.1:${port}/`), port };
 }
 
-async function listen(server: Pick<Server, 'listen' | 'close' | 'address'>): Promise<number> {
+async function listen(server: NetServer): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   return (server.address() as AddressInfo).port;

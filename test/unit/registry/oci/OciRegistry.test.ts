@@ -1,24 +1,287 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { digestOf } from '../../../../src/artifact/Digest';
-import { publishTiny } from '../tinyPackage';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../../../src/artifact/canonicalJson';
+import { digestOf, type Digest } from '../../../../src/artifact/Digest';
+import { HashingBlobSink } from '../../../../src/artifact/HashingBlobSink';
+import { MEDIA_TYPES } from '../../../../src/artifact/mediaTypes';
+import { parseTagName } from '../../../../src/registry/oci/tagNames';
+import { RESERVATION_DIGEST } from '../../../../src/registry/reserveNumber';
+import { publishTiny, putTiny } from '../tinyPackage';
 import { IRIS, OciStage, resolve } from './OciStage';
 
 describe('OciRegistry', () => {
-  let stage: OciStage | undefined;
-  const open = async (...options: Parameters<typeof OciStage.open>) =>
-    (stage = await OciStage.open(...options));
-  afterEach(() => stage?.close());
+  let stage: OciStage;
+  beforeEach(async () => {
+    stage = await OciStage.open();
+  });
+  afterEach(() => stage.close());
+  const tagsOf = (repository = 'acme/iris') => stage.server.store.repository(repository).tags;
+  const requestsOf = async (work: () => Promise<unknown>): Promise<string[]> => {
+    const before = stage.server.requests.length;
+    await work();
+    return stage.server.requests
+      .slice(before)
+      .map(({ method, path }) => `${method} ${path.replace('/v2/acme/iris/', '')}`);
+  };
 
-  it('publishes, lists, resolves and reads', async () => {
-    const { server } = await open();
-    const registry = stage!.registry();
+  it('keeps a number as its tag, with a record beside it', async () => {
+    const registry = stage.registry();
+    const reserved = await registry.createModel(IRIS);
+    expect(reserved).toMatchObject({ number: 1, digest: null, servable: false, registeredAt: null });
     const entry = await publishTiny(registry, IRIS, 'weights');
-    expect(entry).toMatchObject({ ...IRIS, number: 1, servable: true, aliases: [], history: [] });
-    const reader = stage!.registry();
-    expect(await reader.listModels()).toEqual([entry]);
-    const found = await resolve(reader, 'iris');
-    expect(found.entry).toEqual(entry);
-    expect(digestOf(found.manifest)).toBe(entry.digest);
-    expect(server.store.repository('acme/iris').tags.get('1')).toBe(entry.digest);
+    expect(entry).toMatchObject({ ...IRIS, number: 2, servable: true, aliases: [], history: [] });
+    expect(tagsOf().get('1')).toBe(RESERVATION_DIGEST);
+    expect(tagsOf().get('2')).toBe(entry.digest);
+    const records = [...tagsOf().keys()].map(parseTagName).filter((name) => name?.kind === 'record');
+    expect(records).toMatchObject([
+      { number: 1, digest: RESERVATION_DIGEST },
+      { number: 2, digest: entry.digest, time: entry.registeredAt },
+    ]);
+    expect(await stage.registry().listModels()).toEqual([reserved, entry]);
+  });
+
+  it('puts the repository under the prefix of the registry, and lists what is under it', async () => {
+    const registry = stage.registry({ prefix: 'team/models' });
+    const entry = await publishTiny(registry, IRIS, 'one');
+    expect(tagsOf('team/models/acme/iris').get('1')).toBe(entry.digest);
+    await publishTiny(stage.registry(), IRIS, 'two');
+    await publishTiny(stage.registry({ prefix: 'team' }), IRIS, 'three');
+    expect(await registry.listModels()).toEqual([entry]);
+    expect(await stage.registry({ prefix: 'team' }).listModels()).toMatchObject([IRIS]);
+    expect(await stage.registry().listModels()).toMatchObject([IRIS]);
+  });
+
+  it('lists by tags alone, and asks only where they leave it open', async () => {
+    const registry = stage.registry();
+    await publishTiny(registry, IRIS, 'one');
+    await publishTiny(registry, IRIS, 'two');
+    await registry.setAlias(IRIS, 'stable', 1);
+    const reader = stage.registry();
+    expect(await requestsOf(() => reader.listModels(IRIS))).toEqual(['GET tags/list']);
+    await publishTiny(registry, IRIS, 'three', { number: 2 });
+    expect(await requestsOf(() => reader.listModels(IRIS))).toEqual(['GET tags/list', 'HEAD manifests/2']);
+    const page = { ...IRIS, limit: 1 };
+    expect(await requestsOf(() => reader.listModels(page))).toEqual(['GET tags/list']);
+    expect(await reader.listModels(page)).toMatchObject([{ number: 1, aliases: ['stable'] }]);
+    const next = { ...page, after: { ...IRIS, number: 1 } };
+    expect(await requestsOf(() => reader.listModels(next))).toEqual(['GET tags/list', 'HEAD manifests/2']);
+    expect(await reader.listModels({ ...page, after: { ...IRIS, number: 2 } })).toEqual([]);
+  });
+
+  it('resolves with three requests, and with two when the manifest is here', async () => {
+    await publishTiny(stage.registry(), IRIS, 'one');
+    const reader = stage.registry();
+    expect(await requestsOf(() => resolve(reader, 'iris:1'))).toEqual([
+      'GET tags/list',
+      'HEAD manifests/1',
+      `GET manifests/${tagsOf().get('1')}`,
+    ]);
+    expect(await requestsOf(() => resolve(reader, 'iris:1'))).toEqual(['GET tags/list', 'HEAD manifests/1']);
+  });
+
+  it('follows pages of tags and of repositories', async () => {
+    await stage.close();
+    stage = await OciStage.open({ pageSize: 2 });
+    const registry = stage.registry();
+    for (const repository of ['a', 'b', 'c']) {
+      for (const content of ['one', 'two']) await publishTiny(registry, { ...IRIS, repository }, content);
+    }
+    const listed = await stage.registry().listModels();
+    expect(listed.map(({ repository, number }) => `${repository}:${number}`)).toEqual([
+      'a:1',
+      'a:2',
+      'b:1',
+      'b:2',
+      'c:1',
+      'c:2',
+    ]);
+    const page = { after: { ...IRIS, repository: 'a', number: 2 }, limit: 3 };
+    expect(await stage.registry().listModels(page)).toEqual(listed.slice(2, 5));
+    expect(stage.server.seen('GET', '/v2/acme/a/tags/list').some(({ query }) => query.has('last'))).toBe(
+      true,
+    );
+  });
+
+  it('goes to no other host for a page', async () => {
+    await publishTiny(stage.registry(), IRIS, 'one');
+    stage.server.intercept = ({ path }) =>
+      path.endsWith('/tags/list')
+        ? { status: 200, headers: { link: '<http://example.com/v2/x>; rel="next"' }, body: '{"tags":["1"]}' }
+        : undefined;
+    await expect(stage.registry().listModels(IRIS)).rejects.toMatchObject({ code: 'RW_REGISTRY_ANSWER' });
+  });
+
+  it('says how to go on where the registry does not list its repositories', async () => {
+    await stage.close();
+    stage = await OciStage.open({ catalogDisabled: true });
+    const registry = stage.registry();
+    const entry = await publishTiny(registry, IRIS, 'one');
+    expect(await registry.listModels(IRIS)).toEqual([entry]);
+    await expect(registry.listModels()).rejects.toMatchObject({
+      code: 'RW_REGISTRY_ANSWER',
+      hint: expect.stringContaining('Name the repository'),
+    });
+    await expect(resolve(registry, 'irsi')).rejects.toMatchObject({
+      code: 'RW_MODEL_NOT_FOUND',
+      hint: expect.stringContaining('Check its name'),
+    });
+  });
+
+  it('serves what another tool has copied: numbers without records, aliases by their package', async () => {
+    const source = stage.registry();
+    const [one, two] = [await publishTiny(source, IRIS, 'one'), await publishTiny(source, IRIS, 'two')];
+    const repository = stage.server.store.repository('acme/iris');
+    repository.tags.clear();
+    for (const [tag, { digest }] of [
+      ['1', one],
+      ['2', two],
+      ['3', two],
+      ['latest', two],
+      ['first', one],
+    ] as const) {
+      repository.tags.set(tag, digest as Digest);
+    }
+    const reader = stage.registry();
+    const bare = { registeredAt: null, history: [], servable: true };
+    expect(await reader.listModels()).toMatchObject([
+      { number: 1, digest: one.digest, aliases: ['first'], ...bare },
+      { number: 2, digest: two.digest, aliases: [], ...bare },
+      { number: 3, digest: two.digest, aliases: ['latest'], ...bare },
+    ]);
+    expect((await resolve(reader, 'iris:latest')).entry?.number).toBe(3);
+    expect((await resolve(reader, 'iris')).digest).toBe(two.digest);
+    // The next registration goes on from there, and gives the number a record.
+    expect(await publishTiny(source, IRIS, 'three')).toMatchObject({ number: 4 });
+    expect(await publishTiny(source, IRIS, 'one', { number: 1 })).toMatchObject({
+      number: 1,
+      digest: one.digest,
+      registeredAt: expect.any(String),
+      aliases: ['first'],
+    });
+  });
+
+  it('gives what the tag of a number points at, also when another tool has moved it', async () => {
+    const registry = stage.registry();
+    const [one, two] = [await publishTiny(registry, IRIS, 'one'), await publishTiny(registry, IRIS, 'two')];
+    tagsOf().set('1', two.digest as Digest);
+    const { digest, entry } = await resolve(stage.registry(), 'iris:1');
+    expect(digest).toBe(two.digest);
+    expect(entry).toMatchObject({ number: 1, digest: two.digest, history: [{ digest: one.digest }] });
+  });
+
+  it('gives a package without a number that another tool has put under an alias', async () => {
+    const sink = new HashingBlobSink();
+    const manifest = await putTiny(sink, 'alone');
+    const publication = await stage.registry().publish(IRIS);
+    await putTiny(publication, 'alone');
+    await publication.commit({ manifest, number: null });
+    tagsOf().clear();
+    tagsOf().set('latest', digestOf(manifest));
+    const reader = stage.registry();
+    expect(await resolve(reader, 'iris:latest')).toMatchObject({ entry: null, digest: digestOf(manifest) });
+    await expect(resolve(reader, `iris:latest@${RESERVATION_DIGEST}`)).rejects.toMatchObject({
+      code: 'RW_MODEL_NOT_FOUND',
+    });
+    await expect(resolve(reader, 'iris')).rejects.toMatchObject({ code: 'RW_MODEL_NOT_SERVABLE' });
+    expect(await reader.listModels()).toEqual([]);
+  });
+
+  it('refuses an image index', async () => {
+    const registry = stage.registry();
+    await publishTiny(registry, IRIS, 'one');
+    const bytes = canonicalJson({ schemaVersion: 2, mediaType: MEDIA_TYPES.index, manifests: [] });
+    const repository = stage.server.store.repository('acme/iris');
+    repository.manifests.set(digestOf(bytes), { bytes, mediaType: MEDIA_TYPES.index });
+    repository.tags.set('1', digestOf(bytes));
+    await expect(resolve(stage.registry(), 'iris:1')).rejects.toMatchObject({
+      code: 'RW_PACKAGE_INVALID',
+      what: expect.stringContaining('image index'),
+    });
+  });
+
+  it('keeps no alias that looks like a record', async () => {
+    const registry = stage.registry();
+    await publishTiny(registry, IRIS, 'one');
+    await expect(registry.setAlias(IRIS, '_void.00000000', 1)).rejects.toMatchObject({
+      code: 'RW_REFERENCE_INVALID',
+    });
+  });
+
+  it('moves the tags of aliases along, for other tools', async () => {
+    const registry = stage.registry();
+    await publishTiny(registry, IRIS, 'one');
+    await registry.setAlias(IRIS, 'stable', 1);
+    const { digest } = await publishTiny(stage.registry(), IRIS, 'two', { number: 1 });
+    expect(tagsOf().get('stable')).toBe(digest);
+  });
+
+  it('goes by the number where a killed registration left an alias behind, and heals it', async () => {
+    const registry = stage.registry();
+    const one = await publishTiny(registry, IRIS, 'one');
+    await registry.setAlias(IRIS, 'stable', 1);
+    const two = await publishTiny(registry, IRIS, 'two', { number: 1 });
+    tagsOf().set('stable', one.digest as Digest);
+    expect(await resolve(stage.registry(), 'iris:stable')).toMatchObject({ digest: two.digest, entry: two });
+    expect(await publishTiny(registry, IRIS, 'two', { number: 1 })).toEqual(two);
+    expect(tagsOf().get('stable')).toBe(two.digest);
+  });
+
+  it('lets an alias that was killed on its way follow the number that it did before', async () => {
+    const registry = stage.registry();
+    await publishTiny(registry, IRIS, 'one');
+    await publishTiny(registry, IRIS, 'two');
+    await registry.setAlias(IRIS, 'stable', 1);
+    stage.server.intercept = ({ path, method }) =>
+      method === 'PUT' && path.endsWith('/manifests/stable') ? { status: 403 } : undefined;
+    await expect(registry.setAlias(IRIS, 'stable', 2)).rejects.toMatchObject({ code: 'RW_REGISTRY_DENIED' });
+    expect((await resolve(stage.registry(), 'iris:stable')).entry?.number).toBe(1);
+    expect(await stage.registry().listModels(IRIS)).toMatchObject([{ aliases: ['stable'] }, { aliases: [] }]);
+  });
+
+  it('answers a digest that is here while the registry is away', async () => {
+    const registry = stage.registry();
+    const entry = await publishTiny(registry, IRIS, 'one');
+    const online = await resolve(registry, `iris@${entry.digest}`);
+    expect(online.entry).toEqual(entry);
+    await stage.server.stop();
+    const offline = await resolve(registry, `iris@${entry.digest}`);
+    expect(offline).toEqual({ ...online, entry: null });
+    await expect(resolve(registry, 'iris:1')).rejects.toMatchObject({ code: 'RW_REGISTRY_UNAVAILABLE' });
+  });
+
+  it('refuses a manifest that registries do not take, before anything is sent', async () => {
+    const publication = await stage.registry().publish(IRIS);
+    const manifest = Buffer.alloc(4 * 1024 * 1024 + 1, ' ');
+    await expect(publication.commit({ manifest, number: null })).rejects.toMatchObject({
+      code: 'RW_PACKAGE_INVALID',
+    });
+    expect(stage.server.requests).toEqual([]);
+  });
+
+  it('reads a manifest again that was spoilt on its way, and refuses one that stays so', async () => {
+    const { digest } = await publishTiny(stage.registry(), IRIS, 'one');
+    let spoilt = 1;
+    stage.server.intercept = ({ method, path }) =>
+      method === 'GET' && path.endsWith(String(digest)) && spoilt-- > 0 ? 'corrupt' : undefined;
+    expect((await resolve(stage.registry(), 'iris:1')).digest).toBe(digest);
+    spoilt = 100;
+    await expect(resolve(stage.registry(), 'iris:1')).rejects.toMatchObject({ code: 'RW_PACKAGE_CORRUPT' });
+  });
+
+  it('does not take the word of a registry that names another digest', async () => {
+    stage.server.intercept = ({ method, path }) =>
+      method === 'PUT' && path.includes('/manifests/')
+        ? { status: 201, headers: { 'docker-content-digest': RESERVATION_DIGEST } }
+        : undefined;
+    await expect(publishTiny(stage.registry(), IRIS, 'one')).rejects.toMatchObject({
+      code: 'RW_REGISTRY_ANSWER',
+    });
+  });
+
+  it('refuses a size of chunks that is none', () => {
+    for (const size of ['', 'many', '1', '-1', '1e9']) {
+      const open = () => stage.registry({ environment: { RUNWRIGHT_UPLOAD_CHUNK: size } });
+      if (size === '') open();
+      else expect(open).toThrow(expect.objectContaining({ code: 'RW_OPTION_INVALID' }));
+    }
   });
 });

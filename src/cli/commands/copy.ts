@@ -1,0 +1,40 @@
+import type { CopiedModel } from '../../registrar/CopiedModel';
+import { copyModel } from '../../registrar/copyModel';
+import type { CommandContext } from '../CommandContext';
+import { EXIT, type ExitCode } from '../ExitCode';
+import { parseRepository } from '../parseRepository';
+import type { Terminal } from '../Terminal';
+import { drawTransfer, withProgress } from '../withProgress';
+
+export interface CopyFlags {
+  /** `[organization/]repository` */
+  readonly repository?: string;
+}
+
+export async function copy(
+  reference: string,
+  target: string,
+  { repository }: CopyFlags,
+  { terminal, signal, registry }: CommandContext,
+): Promise<ExitCode> {
+  const named = repository === undefined ? {} : parseRepository(repository, '--repository');
+  const copied = await withProgress(terminal, (progress) =>
+    copyModel(reference, {
+      from: registry,
+      to: target,
+      ...named,
+      signal,
+      onProgress: drawTransfer(progress, 'copy'),
+    }),
+  );
+  return answerCopied(copied, terminal);
+}
+
+export async function answerCopied(copied: CopiedModel, terminal: Terminal): Promise<ExitCode> {
+  const { organization, repository, number, digest, reference, sent } = copied;
+  await terminal.answer(
+    { organization, repository, number, digest, reference, sent },
+    `${sent ? 'made' : 'it is there already:'} ${reference}\n${digest}`,
+  );
+  return EXIT.done;
+}

@@ -1,0 +1,33 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { aborted } from './aborted';
+import type { HttpRequest } from './HttpRequest';
+import { waitBefore, type RetryPolicy } from './RetryPolicy';
+import { UnavailableError } from './UnavailableError';
+
+/**
+ * Tries until it works, or will not work, or has been tried often enough. What may have been received already is tried again
+ * only when the request is repeatable.
+ *
+ * @param work told whether an earlier try broke off while its body was sent
+ */
+export async function tryAgain<T>(
+  { method, repeatable = method !== 'POST' && method !== 'PATCH', where, signal }: HttpRequest,
+  policy: RetryPolicy,
+  work: (broken: boolean) => Promise<T>,
+): Promise<T> {
+  let anyBroken = false;
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await work(anyBroken);
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      const { passing = true, sent = true, broken = false, retryAfter } = error.details;
+      const wait = passing && (repeatable || !sent) ? waitBefore(policy, tried, retryAfter) : undefined;
+      if (wait === undefined) throw tried > 1 ? error.after(tried) : error;
+      anyBroken ||= broken;
+      await delay(wait, undefined, signal && { signal }).catch(() => {
+        throw aborted(where, signal);
+      });
+    }
+  }
+}

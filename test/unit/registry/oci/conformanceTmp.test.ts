@@ -1,4 +1,0 @@
-import { describeRegistry } from '../../../registry/describeRegistry';
-import * as stages from '../../../registry/ociStage';
-const make = (Object.values(stages) as any[]).find((f) => typeof f === 'function');
-describeRegistry('oci', () => make(), { features: {}, sequences: 5 });
