@@ -12,7 +12,7 @@ const FORM =
 
 /** Whether a text is meant as a URL of a registry that is reached over the network, or of a model in one. */
 export function isRegistryUrl(text: string): boolean {
-  return /^(?:oci|oci\+http|vessl):/i.test(text);
+  return /^(?:oci(?:\+https?)?|vessl):/i.test(text);
 }
 
 /**

@@ -1,28 +1,6 @@
 import { RunwrightError } from '../errors/RunwrightError';
 import { parseRegistryUrl } from './parseRegistryUrl';
-
-export interface LogInOptions {
-  /** With `password`, for an OCI registry. */
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
-  /** Alone, for VESSL. */
-  readonly token?: string | undefined;
-  /** Where the variables are looked up; `process.env` by default. */
-  readonly environment?: NodeJS.ProcessEnv | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What a registry has said to credentials. */
-export interface LogIn {
-  /** Where they are kept, for people: a variable, a file, a helper program. `null` when there are none. */
-  readonly source: string | null;
-  /** Whose they are, as far as it is known. */
-  readonly username: string | null;
-  /** Whether they were written there now. */
-  readonly stored: boolean;
-  /** False when the registry lets anybody in so far, and did not look at them. */
-  readonly checked: boolean;
-}
+import type { LogInOptions, RegistryAccess } from './RegistryAccess';
 
 /**
  * Checks credentials against a registry, and then keeps them where the registry's own tools do: Docker's file or credential
@@ -32,7 +10,7 @@ export interface LogIn {
  * @throws RunwrightError RW_REGISTRY_INVALID, RW_OPTION_INVALID, RW_REGISTRY_DENIED, RW_REGISTRY_UNAVAILABLE, RW_REGISTRY_ANSWER,
  *   RW_ABORTED, RW_IO
  */
-export async function logIn(url: string, options: LogInOptions = {}): Promise<LogIn> {
+export async function logIn(url: string, options: LogInOptions = {}): Promise<RegistryAccess> {
   const location = parseRegistryUrl(url, 'registry', options.environment);
   if (location.kind === 'oci') return (await import('./oci/logInToOci.js')).logInToOci(location, options);
   if (location.kind === 'vessl')

@@ -10,12 +10,19 @@ const VESSL_API_HOST = 'https://api.vessl.ai';
 const HUB = 'registry-1.docker.io';
 const HUB_HOSTS: ReadonlySet<string> = new Set(['docker.io', 'index.docker.io', HUB]);
 
+/** By the scheme that names an OCI registry; `undefined` where the host decides. */
+const PROTOCOLS: Readonly<Record<string, 'http' | 'https' | undefined>> = {
+  oci: undefined,
+  'oci+http': 'http',
+  'oci+https': 'https',
+};
+
 const HINT =
   'Name a folder (/srv/models, file:///srv/models), an OCI registry (oci://ghcr.io/acme), or an organization of VESSL (vessl://acme)';
 
 /**
  * Reads the name of a registry: a path, a `file:` URL, `oci://host[:port][/prefix]`, `vessl://organization`. An OCI registry
- * is spoken to by https; by http on a loopback host, and where the scheme says so: `oci+http://`.
+ * is spoken to by https, and by http on a loopback host, unless the scheme says it: `oci+http://`, `oci+https://`.
  *
  * @param where for messages: the option or variable that it stands in
  * @throws RunwrightError RW_REGISTRY_INVALID; the message never repeats the URL, which may hold a password
@@ -39,7 +46,7 @@ export function parseRegistryUrl(
       throw refuse('the file: URL does not name a folder of this machine');
     }
   }
-  if (scheme !== 'oci' && scheme !== 'oci+http' && scheme !== 'vessl') {
+  if (scheme !== 'vessl' && !Object.hasOwn(PROTOCOLS, scheme)) {
     // What stands before a ":" alone may be a name that a password comes behind.
     const said = text[scheme.length + 1] === '/' ? ` "${scheme}:"` : '';
     throw refuse(`there is no kind of registry with that scheme${said}`);
@@ -70,7 +77,7 @@ export function parseRegistryUrl(
     const what = `${JSON.stringify(bad)} is no component of an OCI name (lower-case letters and digits, joined by single ".", "_" or "-")`;
     throw refuse(what, 'Write oci://host[:port][/prefix]');
   }
-  const origin = originOf(host, scheme === 'oci+http');
+  const origin = originOf(host, PROTOCOLS[scheme]);
   if (origin === undefined)
     throw refuse('the URL names no host that there can be', 'Write oci://host[:port][/prefix]');
   const prefix = components.join('/');
@@ -89,12 +96,12 @@ function apiHostOf(environment: NodeJS.ProcessEnv): URL | undefined {
     : undefined;
 }
 
-function originOf(host: string, isPlain: boolean): URL | undefined {
+function originOf(host: string, said: 'http' | 'https' | undefined): URL | undefined {
   // Anything else would be a part of another URL, such as a path behind a backslash.
   if (!/^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(host)) return undefined;
   const name = HUB_HOSTS.has(host.toLowerCase()) ? HUB : host;
   if (!URL.canParse(`https://${name}/`)) return undefined;
   // Nobody else listens on a loopback host, so TLS would prove nothing there.
-  const protocol = isPlain || isLoopback(new URL(`https://${name}/`).hostname) ? 'http' : 'https';
+  const protocol = said ?? (isLoopback(new URL(`https://${name}/`).hostname) ? 'http' : 'https');
   return new URL(`${protocol}://${name}/`);
 }

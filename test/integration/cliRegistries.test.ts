@@ -319,7 +319,7 @@ describe('a process that is killed', () => {
     const manifest = await putPackage(publication, files);
     await publication.commit({ manifest, number: null });
     let sent = 0;
-    server.intercept = async ({ method, path, headers }) => {
+    server.intercept = ({ method, path, headers }) => {
       if (!path.startsWith('/v2/models/killed/')) return undefined;
       // All but the largest blob.
       if (method === 'PUT' && Number(headers['content-length']) > MIB + 1) return { delay: 60_000 };

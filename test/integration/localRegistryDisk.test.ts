@@ -15,20 +15,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseReference } from '../../src/artifact/Reference';
 import { LocalRegistry } from '../../src/registry/local/LocalRegistry';
 import { listPaths, publishTiny } from '../unit/registry/tinyPackage';
+import { canMount, mountDisk, unmountDisk } from './smallDisk';
 
 const name = { organization: 'acme', repository: 'iris' };
-
-function mount(folder: string, ...options: string[]): boolean {
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', options.join(','), 'tmpfs', folder]).status === 0;
-}
-
-function canMount(): boolean {
-  const folder = mkdtempSync(join(tmpdir(), 'runwright-mount-'));
-  const mounted = mount(folder, 'size=1m');
-  if (mounted) spawnSync('umount', [folder]);
-  rmdirSync(folder);
-  return mounted;
-}
 
 const title = 'the local registry on a disk of its own';
 const allowed = canMount();
@@ -38,11 +27,11 @@ describe.skipIf(!allowed)(allowed ? title : `${title} (skipped: this user may no
   let registry = new LocalRegistry({ directory: '.' });
   beforeEach(() => {
     disk = mkdtempSync(join(tmpdir(), 'runwright-disk-'));
-    mount(disk, 'size=2m', 'nr_inodes=120');
+    mountDisk(disk, 'size=2m', 'nr_inodes=120');
     registry = new LocalRegistry({ directory: join(disk, 'registry'), defaultOrganization: 'acme' });
   });
   afterEach(() => {
-    spawnSync('umount', [disk]);
+    unmountDisk(disk);
     rmdirSync(disk);
   });
 

@@ -1,4 +1,5 @@
-import { logIn, type LogIn } from '../../registry/logIn';
+import { logIn } from '../../registry/logIn';
+import type { RegistryAccess } from '../../registry/RegistryAccess';
 import type { CommandContext } from '../CommandContext';
 import { EXIT, type ExitCode } from '../ExitCode';
 import { readSecret } from '../readSecret';
@@ -44,7 +45,7 @@ function refuseUnfit({ username, passwordStdin, tokenStdin }: LoginFlags): void 
   }
 }
 
-function describe(registry: string, { source, username, stored, checked }: LogIn): string {
+function describe(registry: string, { source, username, stored, checked }: RegistryAccess): string {
   if (source === null) return `${registry} lets anybody in so far; nobody is logged in`;
   const who = username === null ? '' : ` as ${username}`;
   const where = `${stored ? 'kept' : 'found'} in ${source}`;

@@ -28,6 +28,9 @@ const LARGEST_REFUSAL = 64 * 1024;
 
 const REDIRECTS = 5;
 
+/** Times that a request is sent while nothing was ever answered. */
+const TRIES_UNANSWERED = 3;
+
 /** Bytes of a body from which on the server is asked whether it wants it: what it would refuse is better not sent. */
 const EXPECTED = 1024 * 1024;
 
@@ -60,6 +63,7 @@ export class HttpClient {
   readonly #connections: Connections;
   readonly #limits: TimeLimits;
   readonly #retry: RetryPolicy;
+  #reached = false;
   /** Origins that let a body wait for their word without giving it, or do not know the question. */
   readonly #silent = new Set<string>();
   #got: Promise<Got> | undefined;
@@ -98,7 +102,17 @@ export class HttpClient {
 
   #repeat<T>(request: HttpRequest, compressed: boolean, work: (call: Call) => Promise<T>): Promise<T> {
     const onSent = countOnce(request.onBytes);
-    return tryAgain(request, this.#retry, (broken) => work({ request, compressed, onSent, broken }));
+    return tryAgain(
+      request,
+      () => this.#policy,
+      (broken) => work({ request, compressed, onSent, broken }),
+    );
+  }
+
+  /** What never answered is most likely named wrongly: whoever waits should soon be told. */
+  get #policy(): RetryPolicy {
+    const { tries } = this.#retry;
+    return this.#reached ? this.#retry : { ...this.#retry, tries: Math.min(tries, TRIES_UNANSWERED) };
   }
 
   /** One try, with its redirects and one new proof of who is asking. */
@@ -111,6 +125,7 @@ export class HttpClient {
       const own = authorizer !== undefined && asked.url.origin === authorizer.origin;
       const proof = own ? await final(unlessAborted(authorizer.headers(asked), where, signal)) : {};
       const response = await this.#exchange(call, asked, proof);
+      this.#reached = true;
       if (accepts(asked, response.status)) {
         // It may be here before the news that the last bytes have left.
         if (response.status < 300) call.onSent(asked.body === undefined ? 0 : streamedBody(asked.body).size);

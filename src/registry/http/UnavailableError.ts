@@ -15,8 +15,9 @@ export interface Unavailability extends RunwrightErrorOptions {
 export class UnavailableError extends RunwrightError {
   constructor(readonly details: Unavailability) {
     super('RW_REGISTRY_UNAVAILABLE', details);
-    // For code, not for logs.
+    // For code, not for logs; to the world it is an error like the others.
     Object.defineProperty(this, 'details', { enumerable: false });
+    Object.defineProperty(this, 'name', { value: 'RunwrightError', configurable: true });
   }
 
   /** The same after the last try. */

@@ -113,7 +113,7 @@ function explain(code: string | undefined, secure: boolean): Known {
       what: secure ? 'what answers there does not speak https' : 'what answers there does not speak http',
       hint: secure
         ? 'If the registry is meant to speak plain http, name it as oci+http://'
-        : 'If the registry speaks https, name it as oci://',
+        : 'If the registry speaks https, name it as oci+https://',
       passing: false,
     };
   }

@@ -8,11 +8,12 @@ import { UnavailableError } from './UnavailableError';
  * Tries until it works, or will not work, or has been tried often enough. What may have been received already is tried again
  * only when the request is repeatable.
  *
+ * @param policy asked after each failure
  * @param work told whether an earlier try broke off while its body was sent
  */
 export async function tryAgain<T>(
   { method, repeatable = method !== 'POST' && method !== 'PATCH', where, signal }: HttpRequest,
-  policy: RetryPolicy,
+  policy: () => RetryPolicy,
   work: (broken: boolean) => Promise<T>,
 ): Promise<T> {
   let anyBroken = false;
@@ -22,7 +23,7 @@ export async function tryAgain<T>(
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
       const { passing = true, sent = true, broken = false, retryAfter } = error.details;
-      const wait = passing && (repeatable || !sent) ? waitBefore(policy, tried, retryAfter) : undefined;
+      const wait = passing && (repeatable || !sent) ? waitBefore(policy(), tried, retryAfter) : undefined;
       if (wait === undefined) throw tried > 1 ? error.after(tried) : error;
       anyBroken ||= broken;
       await delay(wait, undefined, signal && { signal }).catch(() => {

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const WAITS = [50, 150, 300];
 
 /**
- * Asks again for what should be there. docker-registry on a file system writes the files that its tags, manifests and blobs
- * are known by in place: whoever asks while one is written again is told that there is none (measured with 2.8.2).
+ * Asks again for what should be there: under 16 publications at once docker-registry 2.8.2 was seen to call a blob unknown
+ * that it had, as if it were writing the file anew by which it knows it.
  */
 export async function findPatiently<T>(ask: () => Promise<T | undefined>): Promise<T | undefined> {
   for (const wait of WAITS) {

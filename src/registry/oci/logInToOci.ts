@@ -1,5 +1,5 @@
 import { RunwrightError } from '../../errors/RunwrightError';
-import type { LogIn, LogInOptions } from '../logIn';
+import type { LogInOptions, RegistryAccess } from '../RegistryAccess';
 import type { RegistryLocation } from '../RegistryLocation';
 import { describeCredentials } from './auth/describeCredentials';
 import { storeDockerCredentials } from './auth/storeDockerCredentials';
@@ -9,7 +9,7 @@ import { checkOciAccess } from './checkOciAccess';
 export async function logInToOci(
   location: Extract<RegistryLocation, { kind: 'oci' }>,
   { username, password, token, environment, signal }: LogInOptions,
-): Promise<LogIn> {
+): Promise<RegistryAccess> {
   const { host } = location.origin;
   if (token !== undefined || (username === undefined) !== (password === undefined)) {
     throw new RunwrightError('RW_OPTION_INVALID', {

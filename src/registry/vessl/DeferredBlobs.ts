@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { PutOptions } from '../../artifact/BlobSink';
 import type { BlobSource } from '../../artifact/BlobSource';
@@ -10,8 +11,7 @@ import type { BlobCache } from '../remote/BlobCache';
 import type { BlobOrigin } from '../remote/BlobOrigin';
 import { CachedBlobs } from '../remote/CachedBlobs';
 import type { RemoteBlobs } from '../remote/RemoteBlobs';
-import { readPlaced } from './readPlaced';
-import type { BlobPlace } from './VesslModels';
+import type { PlacedBlobs } from './PlacedBlobs';
 
 /** A blob that waits to be sent. */
 export interface DeferredBlob {
@@ -20,33 +20,34 @@ export interface DeferredBlob {
   readonly options: PutOptions;
 }
 
-export interface DeferredBlobsOptions {
-  /** For messages: the repository. */
-  readonly where: string;
-  /** Blobs of another registry are kept here until they are sent. */
-  readonly cache: () => BlobCache;
-  /** Where the blobs lie that the repository has already. */
-  readonly places: () => Promise<ReadonlyMap<string, BlobPlace>>;
-}
-
 /**
  * Takes note of blobs and sends nothing: where they go on a volume is only known from the manifest. What comes out of another
  * registry is verified at once, so that nothing is begun for a package that is damaged there.
  */
 export class DeferredBlobs implements RemoteBlobs {
   readonly #blobs = new Map<Digest, DeferredBlob>();
-  #places: Promise<ReadonlyMap<string, BlobPlace>> | undefined;
 
-  constructor(private readonly options: DeferredBlobsOptions) {}
+  /**
+   * @param repository the blobs that the repository has already
+   * @param cache keeps what comes from afar until it is sent
+   */
+  constructor(
+    private readonly repository: PlacedBlobs,
+    private readonly cache: () => BlobCache,
+  ) {}
+
+  /** For messages: the repository. */
+  get where(): string {
+    return this.repository.where;
+  }
 
   get(digest: Digest): DeferredBlob | undefined {
     return this.#blobs.get(digest);
   }
 
-  /** Where the repository has a blob. */
-  async place(digest: Digest): Promise<BlobPlace | undefined> {
-    this.#places ??= this.options.places();
-    return (await this.#places).get(digest);
+  /** Where to get a blob that the repository has already. */
+  async stored(descriptor: Descriptor): Promise<BlobOrigin | undefined> {
+    return (await this.repository.knows(descriptor)) ? this.#fetched(this.repository, descriptor) : undefined;
   }
 
   has(): Promise<boolean> {
@@ -66,7 +67,7 @@ export class DeferredBlobs implements RemoteBlobs {
   read(descriptor: Descriptor): Promise<Readable> {
     const waiting = this.#blobs.get(descriptor.digest);
     if (waiting !== undefined) return waiting.origin.open(0);
-    return Promise.reject(corruptBlob(this.options.where, descriptor, 'it was not put in'));
+    return Promise.reject(corruptBlob(this.where, descriptor, 'it was not put in'));
   }
 
   /** @returns where its bytes come from when they are sent */
@@ -74,17 +75,17 @@ export class DeferredBlobs implements RemoteBlobs {
     descriptor: Descriptor,
     origin: BlobOrigin,
     source: BlobSource,
-    { signal, onBytes }: PutOptions,
+    options: PutOptions,
   ): Promise<BlobOrigin> {
-    const { where, cache } = this.options;
-    const place = await this.place(descriptor.digest);
-    if (place !== undefined) {
+    const { signal, onBytes } = options;
+    const stored = await this.stored(descriptor);
+    if (stored !== undefined) {
       onBytes?.(descriptor.size);
-      return { open: (offset) => readPlaced(place, descriptor, { offset }) };
+      return stored;
     }
     if (source.localPath(descriptor) !== undefined) {
-      for await (const chunk of verifiedChunks(await origin.open(0), descriptor, where)) {
-        refuseAborted(signal, where);
+      for await (const chunk of verifiedChunks(await origin.open(0), descriptor, this.where)) {
+        refuseAborted(signal, this.where);
         onBytes?.(chunk.length);
       }
       return origin;
@@ -94,8 +95,20 @@ export class DeferredBlobs implements RemoteBlobs {
       read: (_descriptor, { offset = 0 } = {}) => origin.open(offset),
       write: () => Promise.resolve(),
     };
-    const kept = new CachedBlobs(remote, cache(), where);
-    await kept.fetch([descriptor], { signal, onBytes });
-    return { open: () => kept.stream(descriptor) };
+    const fetched = this.#fetched(remote, descriptor);
+    await fetched.fetch(options);
+    return fetched;
+  }
+
+  /** By way of the cache, so that it goes on where it broke off. */
+  #fetched(remote: RemoteBlobs, descriptor: Descriptor) {
+    const cache = this.cache();
+    const blobs = new CachedBlobs(remote, cache, this.where);
+    const fetch = (options?: PutOptions): Promise<void> => blobs.fetch([descriptor], options);
+    const open = async (offset: number): Promise<Readable> => {
+      await fetch();
+      return createReadStream(cache.path(descriptor.digest), { start: offset, highWaterMark: 1024 * 1024 });
+    };
+    return { open, fetch };
   }
 }

@@ -3,7 +3,6 @@ import { corruptBlob } from '../../artifact/corruptBlob';
 import type { Descriptor } from '../../artifact/Descriptor';
 import { RunwrightError } from '../../errors/RunwrightError';
 import type { ReadOptions, RemoteBlobs } from '../remote/RemoteBlobs';
-import { readPlaced } from './readPlaced';
 import type { BlobPlace } from './VesslModels';
 
 /** Blobs of packages that are registered; to be read alone, since where a new one goes only its manifest says. */
@@ -19,6 +18,11 @@ export class PlacedBlobs implements RemoteBlobs {
     private readonly find: () => Promise<ReadonlyMap<string, BlobPlace>>,
   ) {}
 
+  /** Whether a pointer names the blob; whether it is there all the same is not looked at. */
+  async knows({ digest }: Descriptor): Promise<boolean> {
+    return (await this.#find()).has(digest);
+  }
+
   async has({ digest, size }: Descriptor, signal?: AbortSignal): Promise<boolean> {
     const place = (await this.#find()).get(digest);
     return place !== undefined && (await place.volume.head(place.key, signal))?.size === size;
@@ -27,7 +31,10 @@ export class PlacedBlobs implements RemoteBlobs {
   async read(descriptor: Descriptor, options?: ReadOptions): Promise<Readable> {
     const place = (await this.#find()).get(descriptor.digest);
     if (place === undefined) throw corruptBlob(this.where, descriptor, 'it is missing in the repository');
-    return readPlaced(place, descriptor, options);
+    const stream = await place.volume.stream(place.key, options);
+    if (stream !== undefined) return stream;
+    const what = `it is missing on the volume of the model (${place.key})`;
+    throw corruptBlob(place.volume.where, descriptor, what);
   }
 
   write(): Promise<void> {

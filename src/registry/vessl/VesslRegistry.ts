@@ -7,8 +7,6 @@ import { RunwrightError } from '../../errors/RunwrightError';
 import { checkAlias } from '../checkAlias';
 import { checkName } from '../checkName';
 import { isBehind } from '../isBehind';
-import { aliasNotFound, digestNotFound, nothingServable, numberNotServable } from '../lookupErrors';
-import { packageOf } from '../packageOf';
 import type {
   ModelEntry,
   ModelFilter,
@@ -21,13 +19,13 @@ import { BlobCache } from '../remote/BlobCache';
 import { CachedBlobs } from '../remote/CachedBlobs';
 import { RemotePublication } from '../remote/RemotePublication';
 import { DeferredBlobs } from './DeferredBlobs';
+import { findState } from './findState';
 import { entryOf, readStates, type ModelState } from './ModelState';
+import { moveAlias } from './moveAlias';
 import { PackageCommit } from './PackageCommit';
 import type { PackagePointer } from './PackagePointer';
 import { PlacedBlobs } from './PlacedBlobs';
-import { readPlaced } from './readPlaced';
 import { ReservedNumbers } from './ReservedNumbers';
-import { updatePointer } from './updatePointer';
 import { VesslModels, type BlobPlace } from './VesslModels';
 import { VesslPlatform, type VesslPlatformOptions } from './VesslPlatform';
 
@@ -96,7 +94,7 @@ export class VesslRegistry implements Registry {
     const name = { organization, repository: reference.repository };
     const { digest } = reference;
     try {
-      const { state, entry, digest: found } = await this.#find(name, reference);
+      const { state, entry, digest: found } = await findState(this.#models, name, reference);
       const resolved = { ...name, entry, digest: found, manifest: await this.#readManifest(state, found) };
       this.#resolved.set(resolved, state);
       return resolved;
@@ -116,12 +114,7 @@ export class VesslRegistry implements Registry {
 
   /** Of a `ResolvedModel` the blobs are looked up on its volume; of a name alone on all volumes of the repository. */
   blobs(name: RepositoryName): BlobSource {
-    const state = this.#resolved.get(name);
-    const remote = new PlacedBlobs(formatReference(check(name)), () =>
-      state?.pointer === undefined
-        ? this.#models.blobPlaces(name)
-        : Promise.resolve(placesOf(state, state.pointer)),
-    );
+    const remote = this.#placed(check(name), this.#resolved.get(name));
     return new CachedBlobs(remote, this.#blobCache(), remote.where);
   }
 
@@ -129,105 +122,39 @@ export class VesslRegistry implements Registry {
   // eslint-disable-next-line @typescript-eslint/require-await -- a bad name rejects, as everywhere
   async publish(given: RepositoryName): Promise<Publication> {
     const name = check(given);
-    const put = new DeferredBlobs({
-      where: formatReference(name),
-      cache: () => this.#blobCache(),
-      places: () => this.#models.blobPlaces(name),
-    });
+    const put = new DeferredBlobs(this.#placed(name), () => this.#blobCache());
     const reservations = (): ReservedNumbers =>
       new ReservedNumbers(join(this.#blobCache().directory, 'vessl', 'reserved'));
     const work = new PackageCommit(this.#models, name, put, reservations);
     return new RemotePublication(name, put, (commit, signal) => work.run(commit, signal));
   }
 
-  /**
-   * The alias moves when the number's pointer is written; then it is taken off the numbers that had it before.
-   *
-   * @throws RunwrightError RW_REFERENCE_INVALID (the alias), RW_MODEL_NOT_FOUND, RW_MODEL_NOT_SERVABLE
-   */
   async setAlias(given: RepositoryName, alias: string, number: number): Promise<ModelEntry> {
-    const name = check(given);
-    checkAlias(alias);
-    const target = await this.#models.state(name, number);
-    if (target.pointer === undefined) throw numberNotServable(name, number);
-    const others = (await this.#models.states(name)).filter(({ model }) => model.number !== number);
-    const claims = others.map(({ pointer }) => Date.parse(pointer?.aliases[alias] ?? '') || 0);
-    const since = new Date(Math.max(Date.now(), ...claims.map((time) => time + 1))).toISOString();
-    const moved = await updatePointer(this.#platform, name, target, (before) => {
-      if (before === undefined) throw numberNotServable(name, number);
-      return { ...before, aliases: { ...before.aliases, [alias]: since } };
-    });
-    for (const other of others) {
-      const { pointer } = other;
-      if (pointer?.aliases[alias] === undefined) continue;
-      await updatePointer(this.#platform, name, other, (before = pointer) => {
-        const { [alias]: claim = '', ...aliases } = before.aliases;
-        return claim > since ? before : { ...before, aliases };
-      });
-    }
-    return entryOf(name, moved);
-  }
-
-  async #find(
-    name: RepositoryName,
-    reference: Reference,
-  ): Promise<{ state: ModelState; entry: ModelEntry | null; digest: Digest }> {
-    const { number, alias, digest } = reference;
-    if (number === undefined && alias === undefined) return this.#findNewest(name, digest);
-    const state =
-      number === undefined
-        ? await this.#findAlias(name, alias ?? '')
-        : await this.#models.state(name, number);
-    const entry = entryOf(name, state);
-    return { state, entry, digest: packageOf(entry, digest) };
-  }
-
-  /** The newest number that has a package; of a digest the newest that points at it, else one that did. */
-  async #findNewest(name: RepositoryName, digest: Digest | undefined) {
-    const seen: ModelState[] = [];
-    for await (const state of this.#models.newestFirst(name)) {
-      seen.push(state);
-      const current = state.pointer?.digest;
-      if (current === undefined || (digest !== undefined && digest !== current)) continue;
-      return { state, entry: entryOf(name, state), digest: current };
-    }
-    if (digest === undefined) {
-      const models = seen.reverse().map((state) => entryOf(name, state));
-      throw nothingServable(name, models);
-    }
-    const former = seen.find((state) => hasDigest(state, digest));
-    if (former === undefined) throw digestNotFound(name, digest);
-    return { state: former, entry: null, digest };
-  }
-
-  async #findAlias(name: RepositoryName, alias: string): Promise<ModelState> {
-    const states = await this.#models.states(name);
-    const entries = states.map((state) => entryOf(name, state, states));
-    const index = entries.findLastIndex(({ aliases }) => aliases.includes(alias));
-    const state = states[index];
-    if (state === undefined) throw aliasNotFound(name, alias, entries);
-    return state;
+    return moveAlias(this.#models, check(given), checkAlias(alias), number);
   }
 
   async #readManifest(state: ModelState, digest: Digest): Promise<Buffer> {
     const cache = this.#blobCache();
     const cached = await cache.readBytes(digest, MAX_MANIFEST_SIZE);
     if (cached !== undefined) return cached;
-    const descriptor = { mediaType: '', digest, size: 0 };
-    const chunks: Buffer[] = [];
-    const key = state.pointer?.blobs[digest] ?? '';
-    for await (const chunk of await readPlaced({ volume: state.volume, key }, descriptor))
-      chunks.push(chunk as Buffer);
-    const manifest = Buffer.concat(chunks);
-    if (digestOf(manifest) === digest) {
-      await cache.writeBytes(manifest);
-      return manifest;
+    const bytes = (await state.volume.read(state.pointer?.blobs[digest] ?? ''))?.bytes;
+    if (bytes !== undefined && digestOf(bytes) === digest) {
+      await cache.writeBytes(bytes);
+      return bytes;
     }
     throw new RunwrightError('RW_PACKAGE_CORRUPT', {
       where: state.volume.where,
-      what: 'the manifest is damaged: its sha256 is another',
+      what: `the manifest is ${bytes === undefined ? 'missing' : 'damaged: its sha256 is another'}`,
       hint: 'Register the package again',
     });
+  }
+
+  #placed(name: RepositoryName, state?: ModelState): PlacedBlobs {
+    return new PlacedBlobs(formatReference(name), () =>
+      state?.pointer === undefined
+        ? this.#models.blobPlaces(name)
+        : Promise.resolve(placesOf(state, state.pointer)),
+    );
   }
 
   #blobCache(): BlobCache {
@@ -237,10 +164,6 @@ export class VesslRegistry implements Registry {
 
 function placesOf({ volume }: ModelState, pointer: PackagePointer): Map<string, BlobPlace> {
   return new Map(Object.entries(pointer.blobs).map(([digest, key]) => [digest, { volume, key }]));
-}
-
-function hasDigest({ pointer }: ModelState, digest: Digest): boolean {
-  return pointer?.digest === digest || pointer?.history.some((former) => former.digest === digest) === true;
 }
 
 /** A `ResolvedModel` is a name too, and has more to it. */

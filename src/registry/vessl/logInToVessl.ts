@@ -1,5 +1,5 @@
 import { RunwrightError } from '../../errors/RunwrightError';
-import type { LogIn, LogInOptions } from '../logIn';
+import type { LogInOptions, RegistryAccess } from '../RegistryAccess';
 import type { RegistryLocation } from '../RegistryLocation';
 import { checkVesslAccess } from './checkVesslAccess';
 import { readVesslToken } from './readVesslToken';
@@ -9,7 +9,7 @@ import { storeVesslCredentials } from './storeVesslCredentials';
 export async function logInToVessl(
   location: Extract<RegistryLocation, { kind: 'vessl' }>,
   { username, password, token, environment = process.env }: LogInOptions,
-): Promise<LogIn> {
+): Promise<RegistryAccess> {
   if (username !== undefined || password !== undefined) {
     throw new RunwrightError('RW_OPTION_INVALID', {
       where: 'credentials',

@@ -11,6 +11,7 @@ describe('splitReferenceUrl', () => {
     ['oci://ghcr.io/models/acme/iris:3', 'oci://ghcr.io/models', 'acme/iris:3'],
     ['oci://localhost:5000/a/b/acme/iris:stable', 'oci://localhost:5000/a/b', 'acme/iris:stable'],
     [`oci://[::1]:5000/acme/iris@${DIGEST}`, 'oci://[::1]:5000', `acme/iris@${DIGEST}`],
+    ['oci+https://localhost/acme/iris', 'oci+https://localhost', 'acme/iris'],
     [`oci+http://host/acme/iris:3@${DIGEST}`, 'oci+http://host', `acme/iris:3@${DIGEST}`],
     ['vessl://acme/iris:3', 'vessl://acme', 'acme/iris:3'],
     ['OCI://ghcr.io/acme/iris', 'OCI://ghcr.io', 'acme/iris'],

@@ -27,6 +27,7 @@ describe('parseRegistryUrl', () => {
     ['oci://127.0.0.1:5000', 'http://127.0.0.1:5000/', ''],
     ['oci://[::1]:5000/acme', 'http://[::1]:5000/', 'acme'],
     ['oci+http://registry.acme.com/acme', 'http://registry.acme.com/', 'acme'],
+    ['oci+https://127.0.0.1:5000', 'https://127.0.0.1:5000/', ''],
     ['oci://docker.io', 'https://registry-1.docker.io/', ''],
     ['oci://127.0.0.1.acme.com', 'https://127.0.0.1.acme.com/', ''],
     ['oci://localhost.acme.com', 'https://localhost.acme.com/', ''],
@@ -87,7 +88,8 @@ describe('parseRegistryUrl', () => {
     'vessl://acme/iris',
     'vessl://Acme',
     'vessl://acme:80',
-    'oci+https://host',
+    'oci+ftp://host',
+    'constructor://host',
     'https://ghcr.io/acme',
     'file://other/srv/models',
   ])('refuses %s', (url) => {
