@@ -35,7 +35,7 @@ for (const [title, options] of Object.entries(VARIANTS)) {
         stop: () => server.stop(),
       });
     },
-    { features: { gapless: false, oneWins: false }, sequences: 5 },
+    { features: { gapless: false }, sequences: 5 },
   );
 }
 

@@ -160,10 +160,10 @@ requireProgram('docker-registry')('a process that is killed', () => {
       const after = through.requests.reduce((sum, { sent }) => sum + sent, 0);
       // What had not reached the disk comes again.
       expect(after).toBeLessThan(total() - before * 0.5);
-      const { stdout } = await run(process.execPath, [MAIN, 'verify', 'acme/big:1', '--json'], {
-        env: environment(),
-      });
-      expect(JSON.parse(stdout)).toMatchObject({ digest, ok: true });
+      for (const { digest: blob, annotations } of layers) {
+        const path = annotations?.[ANNOTATIONS.filepath] ?? '';
+        if (path.startsWith('weights-')) expect((await hashFile(join(output, path))).digest).toBe(blob);
+      }
     },
     TIMEOUT,
   );

@@ -5,7 +5,7 @@ import { CREDENTIALS, startDockerRegistry, type DockerRegistry } from './dockerR
 import { putDockerTags } from './dockerTags';
 import { requireProgram } from './requireProgram';
 
-const OPTIONS = { features: { gapless: false, oneWins: false }, sequences: 5 };
+const OPTIONS = { features: { gapless: false }, sequences: 5 };
 
 requireProgram('docker-registry')('docker-registry', () => {
   let registry: DockerRegistry | undefined;

@@ -1,5 +1,7 @@
 import { text } from 'node:stream/consumers';
 import type { BlobSink } from '../../src/artifact/BlobSink';
+import type { BlobSource } from '../../src/artifact/BlobSource';
+import type { Descriptor } from '../../src/artifact/Descriptor';
 import { digestOf, type Digest } from '../../src/artifact/Digest';
 import { parseOciManifest } from '../../src/artifact/parseOciManifest';
 import { verifiedChunks } from '../../src/artifact/verifiedChunks';
@@ -78,9 +80,13 @@ export async function verifyPackage(registry: Registry, resolved: ResolvedModel)
   if (digestOf(resolved.manifest) !== resolved.digest) throw new Error("the manifest is not the digest's");
   const { config, layers } = parseOciManifest(resolved.manifest, resolved.digest);
   const blobs = registry.blobs(resolved);
-  for (const descriptor of [config, ...layers]) {
-    for await (const _chunk of verifiedChunks(await blobs.stream(descriptor), descriptor, descriptor.digest));
-  }
+  for (const descriptor of [config, ...layers]) await verifyBlob(blobs, descriptor);
+}
+
+export async function verifyBlob(blobs: BlobSource, descriptor: Descriptor): Promise<void> {
+  const chunks = verifiedChunks(await blobs.stream(descriptor), descriptor, descriptor.digest);
+  // The end is what is waited for.
+  for await (const chunk of chunks) void chunk;
 }
 
 /** The content that `publishPackage` was given. */
