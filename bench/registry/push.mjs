@@ -58,6 +58,7 @@ export default function bench({ rounds = 5 } = {}) {
           ['pull', 'fetch', ''],
           ['folder', 'pull', join(target, 'ours')],
         ]) {
+          mkdirSync(target);
           await compare(
             kind,
             transfer(folder, what, 'big:1', `oci://${mine.host}`, to),

@@ -31,14 +31,21 @@ export function isModelNumber(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) > 0;
 }
 
-/** @throws RunwrightError RW_REFERENCE_INVALID */
+/** Whether a text is a URL of any scheme that is followed by a host. */
+export function isUrl(text: unknown): boolean {
+  return typeof text === 'string' && /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+}
+
+/** @throws RunwrightError RW_REFERENCE_INVALID; the message does not repeat what may hold a password */
 export function parseReference(text: string): Reference {
-  const refuse = (what: string) =>
-    new RunwrightError('RW_REFERENCE_INVALID', { where: text, what, hint: FORM });
   if (typeof text !== 'string') {
     const what = `a reference is text, received ${describeType(text)}`;
     throw new RunwrightError('RW_REFERENCE_INVALID', { where: 'reference', what, hint: FORM });
   }
+  // What stands before an "@" that no digest follows is what credentials look like.
+  const where = isUrl(text) || /@(?!sha256:)/.test(text) ? 'reference' : text;
+  const refuse = (what: string) => new RunwrightError('RW_REFERENCE_INVALID', { where, what, hint: FORM });
+  if (isUrl(text)) throw refuse('a reference is no URL of that scheme');
   const [name = '', digest, ...moreDigests] = text.split('@');
   if (moreDigests.length > 0 || (digest !== undefined && !isDigest(digest))) {
     throw refuse('what follows `@` is not sha256: and 64 hex digits');

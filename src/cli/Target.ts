@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { extname, isAbsolute } from 'node:path';
 import type { RunwrightError } from '../errors/RunwrightError';
-import { isRegistryUrl, splitReferenceUrl } from '../registrar/splitReferenceUrl';
+import { splitReferenceUrl } from '../registrar/splitReferenceUrl';
 import type { EntryFlags, LoadFlags } from './EntryFlags';
 import { usageError } from './usageError';
 
@@ -24,11 +24,8 @@ export type Target =
  * @throws RunwrightError RW_USAGE for the path of a folder, for a file of torch's, and for one that says by no extension what is missing there
  */
 export function parseTarget(argument: string): Target {
-  if (isRegistryUrl(argument)) {
-    // Refused here, where its text is not repeated, when it holds credentials.
-    splitReferenceUrl(argument);
-    return { kind: 'reference', reference: argument };
-  }
+  // A URL is refused here, where its text is not repeated, when it holds credentials or is of no registry.
+  if (splitReferenceUrl(argument).registry !== undefined) return { kind: 'reference', reference: argument };
   const extension = extname(argument);
   if (TORCH.has(extension)) throw torchFile(argument);
   const isKnown = [MODULES, ARCHIVES, ONNX].some((known) => known.has(extension));

@@ -9,5 +9,7 @@ const USAGE: ReadonlySet<ErrorCode> = new Set(['RW_USAGE', 'RW_OPTION_INVALID', 
 /** 2 for what was typed wrongly, 1 for everything else that went wrong. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (!RunwrightError.is(error)) return EXIT.failed;
-  return USAGE.has(error.code) || flagOf(error.where) !== undefined ? EXIT.usage : EXIT.failed;
+  const { where } = error;
+  const isTyped = flagOf(where) !== undefined || where === '<registry>' || where === 'RUNWRIGHT_REGISTRY';
+  return USAGE.has(error.code) || isTyped ? EXIT.usage : EXIT.failed;
 }

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import type { Issue } from '../errors/Issue';
 import { RunwrightError } from '../errors/RunwrightError';
 import { flagOf, inFlagTerms } from './flagTerms';
+import { withoutControls } from './withoutControls';
 
 /**
  * An error for people: what, where, every issue, and what to do about it.
@@ -11,7 +12,13 @@ import { flagOf, inFlagTerms } from './flagTerms';
 export function formatError(error: unknown, verbose = false): string {
   const lines = RunwrightError.is(error) ? ownError(error) : foreignError(error);
   if (verbose) lines.push(inspect(error));
-  return lines.join('\n');
+  // Names and messages may come from a registry.
+  return lines.map(withoutSteering).join('\n');
+}
+
+/** Lines and tabs stay as they are. */
+function withoutSteering(text: string): string {
+  return text.replace(/[^\n\t]+/g, withoutControls);
 }
 
 function ownError(error: RunwrightError): string[] {

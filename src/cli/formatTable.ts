@@ -1,6 +1,9 @@
+import { withoutControls } from './withoutControls';
+
 /** Rows of cells as text with aligned columns, two spaces apart. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
+  // Names in a package are anybody's: none of them may steer the terminal.
   const shown = rows.map((row) => row.map(withoutControls));
   for (const row of shown) {
     row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
@@ -13,10 +16,4 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
         .trimEnd(),
     )
     .join('\n');
-}
-
-/** Names in a package are anybody's: none of them may steer the terminal. */
-function withoutControls(cell: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
-  return cell.replace(/[\u0000-\u001f\u007f-\u009f]/g, (control) => JSON.stringify(control).slice(1, -1));
 }

@@ -1,6 +1,5 @@
-import { createInterface } from 'node:readline';
-import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { readLine } from './readLine';
 import type { Terminal } from './Terminal';
 import { usageError } from './usageError';
 
@@ -19,28 +18,8 @@ export async function readSecret(
   signal: AbortSignal,
 ): Promise<string> {
   const secret = process.stdin.isTTY
-    ? await ask(`${what}: `, stderr, signal)
+    ? await readLine(`${what}: `, stderr, signal, false)
     : (await text(process.stdin)).replace(/\r?\n$/, '');
   if (secret !== '') return secret;
   throw usageError(flag, `the ${what} is empty`, `Write the ${what} to stdin`);
-}
-
-async function ask(prompt: string, stderr: NodeJS.WriteStream, signal: AbortSignal): Promise<string> {
-  stderr.write(prompt);
-  // readline echoes what is typed to its output.
-  const output = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output, terminal: true });
-  try {
-    return await new Promise<string>((resolve, reject) => {
-      const stop = (): void => reject(signal.reason as Error);
-      signal.addEventListener('abort', stop, { once: true });
-      // In raw mode Ctrl-C is a key.
-      lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-      lines.once('line', resolve);
-      lines.once('close', () => resolve(''));
-    });
-  } finally {
-    lines.close();
-    stderr.write('\n');
-  }
 }

@@ -1,3 +1,4 @@
+import { isUrl } from '../artifact/Reference';
 import { RunwrightError } from '../errors/RunwrightError';
 
 /** A reference, and the registry that it names itself. */
@@ -26,9 +27,12 @@ export function isRegistryUrl(text: string): boolean {
  * splitReferenceUrl('iris:3') // { registry: undefined, reference: 'iris:3' }
  */
 export function splitReferenceUrl(text: string): SplitReference {
-  if (typeof text !== 'string' || !isRegistryUrl(text)) return { registry: undefined, reference: text };
   const refuse = (what: string, hint = FORM): RunwrightError =>
     new RunwrightError('RW_REFERENCE_INVALID', { where: 'reference', what, hint });
+  if (typeof text !== 'string' || !isRegistryUrl(text)) {
+    if (isUrl(text)) throw refuse('no model is named by a URL of that scheme');
+    return { registry: undefined, reference: text };
+  }
   const [, scheme = '', rest = ''] = /^([a-z+]+):(?:\/\/)?(.*)$/is.exec(text) ?? [];
   const at = rest.indexOf('@');
   if (at !== -1 && !/^@sha256:[0-9a-f]*$/.test(rest.slice(at))) {
@@ -40,7 +44,14 @@ export function splitReferenceUrl(text: string): SplitReference {
   const components = rest.split('/');
   const isVessl = scheme.toLowerCase() === 'vessl';
   const expected = isVessl ? components.length === 2 : components.length >= 3;
-  if (!expected) throw refuse('the URL does not name one model repository');
+  if (!expected) {
+    const last = components.at(-1) ?? '';
+    const lacksOwner = !isVessl && components.length === 2 && /^[a-z\d._-]+(?::[\w.-]+)?$/.test(last);
+    throw refuse(
+      'the URL does not name one model repository',
+      lacksOwner ? `Write ${scheme}://.../default/${last} (organization/repository)` : FORM,
+    );
+  }
   return {
     registry: `${scheme}://${(isVessl ? components.slice(0, 1) : components.slice(0, -2)).join('/')}`,
     reference: components.slice(-2).join('/'),

@@ -7,6 +7,8 @@ export interface LogInOptions {
   /** Where the variables are looked up; `process.env` by default. */
   readonly environment?: NodeJS.ProcessEnv | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** For messages: what names the registry. Default `registry`. */
+  readonly where?: string | undefined;
 }
 
 /** What a registry has said to credentials. */

@@ -7,6 +7,8 @@ export type RegistryLocation =
       readonly url: string;
       /** Scheme, host and port that requests go to. */
       readonly origin: URL;
+      /** Host and port as they are written, in lower case: the name under which credentials are kept. */
+      readonly host: string;
       /** What stands before `organization/repository`: components joined by `/`, or nothing. */
       readonly prefix: string;
     }

@@ -67,7 +67,7 @@ async function describe(
 ): Promise<{ source: string | null; username: string | null }> {
   if (location.kind === 'oci') {
     const { describeCredentials } = await import('./oci/auth/describeCredentials.js');
-    const found = await describeCredentials(location.origin.host, { environment });
+    const found = await describeCredentials(location.host, { environment });
     return { source: found?.source ?? null, username: found?.username ?? null };
   }
   const { describeVesslCredentials } = await import('./vessl/describeVesslCredentials.js');

@@ -11,12 +11,13 @@ import type { LogInOptions, RegistryAccess } from './RegistryAccess';
  *   RW_ABORTED, RW_IO
  */
 export async function logIn(url: string, options: LogInOptions = {}): Promise<RegistryAccess> {
-  const location = parseRegistryUrl(url, 'registry', options.environment);
+  const { where = 'registry' } = options;
+  const location = parseRegistryUrl(url, where, options.environment);
   if (location.kind === 'oci') return (await import('./oci/logInToOci.js')).logInToOci(location, options);
   if (location.kind === 'vessl')
     return (await import('./vessl/logInToVessl.js')).logInToVessl(location, options);
   throw new RunwrightError('RW_OPTION_INVALID', {
-    where: 'registry',
+    where,
     what: 'a folder asks nobody who they are',
     hint: 'Name a registry that is reached over the network: oci://host/prefix or vessl://organization',
   });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isNameComponent } from '../artifact/Reference';
 import { RunwrightError } from '../errors/RunwrightError';
@@ -20,9 +21,19 @@ const PROTOCOLS: Readonly<Record<string, 'http' | 'https' | undefined>> = {
 const HINT =
   'Name a folder (/srv/models, file:///srv/models), an OCI registry (oci://ghcr.io/acme), or an organization of VESSL (vessl://acme)';
 
+const OCI_FORM = 'Write oci://host[:port][/prefix]';
+
+/** What stands before registries elsewhere: Docker's tools and browsers. */
+const FOREIGN: ReadonlySet<string> = new Set(['https', 'http', 'docker']);
+
+/** A host with a dot or a port, or `localhost`, and what may come behind it: no sign that credentials need. */
+const HOST_LIKE =
+  /^(?:localhost|[a-z\d-]+(?:\.[a-z\d-]+)+|[a-z\d-]{2,}(?=:\d)|\[[\da-f:.]+\])(?::\d+)?(?:\/[\w.:/-]*)?$/i;
+
 /**
  * Reads the name of a registry: a path, a `file:` URL, `oci://host[:port][/prefix]`, `vessl://organization`. An OCI registry
- * is spoken to by https, and by http on a loopback host, unless the scheme says it: `oci+http://`, `oci+https://`.
+ * is spoken to by https, and by http on a loopback host, unless the scheme says it: `oci+http://`, `oci+https://`. What looks
+ * like a host, and is no folder that is there, is refused: most likely its `oci://` is missing.
  *
  * @param where for messages: the option or variable that it stands in
  * @throws RunwrightError RW_REGISTRY_INVALID; the message never repeats the URL, which may hold a password
@@ -35,6 +46,16 @@ export function parseRegistryUrl(
   const refuse = (what: string, hint = HINT): RunwrightError =>
     new RunwrightError('RW_REGISTRY_INVALID', { where, what, hint });
   if (text === '') throw refuse('the registry is an empty string');
+  const slip = /^(oci(?:\+https?)?)(?:\/\/|:\/(?!\/))/i.exec(text)?.[1]?.toLowerCase();
+  if (slip !== undefined && !existsSync(text)) {
+    throw refuse(`"${slip}" is not followed by "://"`, `${OCI_FORM}; for a folder write ./...`);
+  }
+  if (HOST_LIKE.test(text) && !/^(?:oci|vessl|file):/i.test(text) && !existsSync(text)) {
+    throw refuse(
+      `${text} looks like a host, and there is no such folder`,
+      `Did you mean oci://${text.replace(/\/+$/, '')}? For a folder write ./${text}`,
+    );
+  }
   // One letter is a drive of Windows.
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]+):/.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return { kind: 'folder', url: text, directory: text };
@@ -49,7 +70,10 @@ export function parseRegistryUrl(
   if (scheme !== 'vessl' && !Object.hasOwn(PROTOCOLS, scheme)) {
     // What stands before a ":" alone may be a name that a password comes behind.
     const said = text[scheme.length + 1] === '/' ? ` "${scheme}:"` : '';
-    throw refuse(`there is no kind of registry with that scheme${said}`);
+    throw refuse(
+      `there is no kind of registry with that scheme${said}`,
+      FOREIGN.has(scheme) ? `${OCI_FORM} for an OCI registry (oci+http:// for one without TLS)` : HINT,
+    );
   }
   const rest = text.slice(scheme.length + 1).replace(/^\/\//, '');
   if (rest.includes('@')) {
@@ -75,14 +99,15 @@ export function parseRegistryUrl(
   const bad = components.find((component) => !isNameComponent(component));
   if (bad !== undefined) {
     const what = `${JSON.stringify(bad)} is no component of an OCI name (lower-case letters and digits, joined by single ".", "_" or "-")`;
-    throw refuse(what, 'Write oci://host[:port][/prefix]');
+    throw refuse(what, OCI_FORM);
   }
   const origin = originOf(host, PROTOCOLS[scheme]);
   if (origin === undefined)
-    throw refuse('the URL names no host that there can be', 'Write oci://host[:port][/prefix]');
+    throw refuse('the URL names no host that there can be', OCI_FORM);
   const prefix = components.join('/');
-  const shown = [host.toLowerCase(), ...components].join('/');
-  return { kind: 'oci', url: `${scheme}://${shown}`, origin, prefix };
+  const written = host.toLowerCase();
+  const url = `${scheme}://${[written, ...components].join('/')}`;
+  return { kind: 'oci', url, origin, host: written, prefix };
 }
 
 /** https, but for loopback hosts. */

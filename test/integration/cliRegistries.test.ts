@@ -114,6 +114,8 @@ describe('login', () => {
       ['list', secret],
       ['list', '--registry', secret],
       ['login', secret],
+      ['pull', secret.replace('oci:', 'https:')],
+      ['serve', secret.replace('oci:', 'docker:')],
       ['registry', '--registry', secret],
     ]) {
       const { code, stdout, stderr } = await run([...args, '--verbose', '--json']);

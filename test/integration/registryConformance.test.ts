@@ -4,7 +4,7 @@ import { ociStage } from '../registry/ociStage';
 import { TestOciRegistry } from '../registry/TestOciRegistry';
 import { vesslStage } from '../registry/vesslStage';
 
-describeRegistry('the local folder', localStage);
+describeRegistry('the local folder', localStage, { sequences: 30 });
 
 // Everything that docker-registry does not do: pages, tokens, redirects, sessions that are kept, ranges that are not.
 const VARIANTS = {

@@ -71,17 +71,18 @@ export class RegistryHavoc {
         for (const digest of done) {
           if (!kept.has(digest)) throw new Error(`${book.name.repository}:${number}@${digest} is lost`);
         }
-        for (const digest of kept) {
-          if (digest !== null && !tried.has(digest)) {
-            throw new Error(`${book.name.repository}:${number} has ${digest}, which nobody gave it`);
-          }
+        if (entry.digest !== null && !tried.has(entry.digest)) {
+          throw new Error(
+            `${book.name.repository}:${number} points at ${entry.digest}, which nobody gave it`,
+          );
         }
         numbers += 1;
       }
       for (const entry of models) {
         for (const digest of [entry.digest, ...entry.history.map((former) => former.digest)]) {
           if (digest === null) continue;
-          const isKnown = book.numbers.get(entry.number)?.tried.has(digest) ?? book.lost.has(digest);
+          // Whoever raced for a number, and was cut off, may have left their package in its history.
+          const isKnown = book.numbers.get(entry.number)?.tried.has(digest) === true || book.lost.has(digest);
           if (!isKnown)
             throw new Error(`${book.name.repository}:${entry.number} has ${digest}, which nobody made`);
           await verifyPackage(
@@ -160,6 +161,7 @@ export class RegistryHavoc {
     };
     const entry = await this.#try(number === null ? 'publish' : 'register', publish());
     if (entry === undefined || digest === undefined) return;
+    lost.delete(digest);
     if (number === null) this.#give(numbers, entry.number, digest);
     else numbers.get(number)?.done.add(digest);
     if (entry.digest !== digest) throw new Error('another package was reported than was given');

@@ -41,6 +41,8 @@ export class TestS3 {
   >();
   /** False for a store from before there were conditional writes: it says 501. */
   conditions = true;
+  /** Most parts in a list of them. */
+  partsPerPage = 1000;
   readonly #keys = new Map<string, Keys>();
   #count = 0;
 
@@ -73,9 +75,9 @@ export class TestS3 {
     const sum = headers['x-amz-checksum-crc32'];
     const crc = Buffer.alloc(4);
     crc.writeUInt32BE(crc32(body));
-    if (sum !== undefined && sum !== crc.toString('base64')) return error(400, 'BadDigest');
+    if (sum !== undefined && sum !== crc.toString('base64')) return s3Error(400, 'BadDigest');
     if (!path.includes('/'))
-      return method === 'GET' ? this.#list(path, query) : error(405, 'MethodNotAllowed');
+      return method === 'GET' ? this.#list(path, query) : s3Error(405, 'MethodNotAllowed');
     if (query.has('uploads') || query.has('uploadId')) return this.#multipart(request, path, body);
     if (method === 'PUT') {
       const failed = this.#condition(path, headers);
@@ -87,9 +89,9 @@ export class TestS3 {
       this.objects.delete(path);
       return { status: 204 };
     }
-    if (object === undefined) return method === 'HEAD' ? { status: 404 } : error(404, 'NoSuchKey');
+    if (object === undefined) return method === 'HEAD' ? { status: 404 } : s3Error(404, 'NoSuchKey');
     if (headers['if-match'] !== undefined && headers['if-match'] !== object.etag)
-      return error(412, 'PreconditionFailed');
+      return s3Error(412, 'PreconditionFailed');
     return this.#get(object, headers.range, method === 'HEAD');
   }
 
@@ -112,11 +114,11 @@ export class TestS3 {
   #condition(path: string, headers: IncomingHttpHeaders): S3Answer | undefined {
     const { 'if-match': match, 'if-none-match': noneMatch } = headers;
     if (match === undefined && noneMatch === undefined) return undefined;
-    if (!this.conditions) return error(501, 'NotImplemented');
+    if (!this.conditions) return s3Error(501, 'NotImplemented');
     const object = this.objects.get(path);
-    if (noneMatch === '*' && object !== undefined) return error(412, 'PreconditionFailed');
-    if (match !== undefined && object === undefined) return error(404, 'NoSuchKey');
-    if (match !== undefined && match !== object?.etag) return error(412, 'PreconditionFailed');
+    if (noneMatch === '*' && object !== undefined) return s3Error(412, 'PreconditionFailed');
+    if (match !== undefined && object === undefined) return s3Error(404, 'NoSuchKey');
+    if (match !== undefined && match !== object?.etag) return s3Error(412, 'PreconditionFailed');
     return undefined;
   }
 
@@ -130,7 +132,7 @@ export class TestS3 {
     }
     const id = query.get('uploadId') ?? '';
     const upload = this.uploads.get(id);
-    if (upload?.path !== path) return error(404, 'NoSuchUpload');
+    if (upload?.path !== path) return s3Error(404, 'NoSuchUpload');
     if (method === 'PUT') {
       upload.parts.set(Number(query.get('partNumber')), body);
       return { status: 200, headers: { etag: `"${createHash('md5').update(body).digest('hex')}"` } };
@@ -139,6 +141,7 @@ export class TestS3 {
       this.uploads.delete(id);
       return { status: 204 };
     }
+    if (method === 'GET') return this.#listParts(upload.parts, Number(query.get('part-number-marker')));
     const failed = this.#condition(path, headers);
     if (failed) return failed;
     const parts: Buffer[] = [];
@@ -150,7 +153,7 @@ export class TestS3 {
       const md5 = createHash('md5')
         .update(part ?? '')
         .digest();
-      if (part === undefined || !etag.includes(md5.toString('hex'))) return error(400, 'InvalidPart');
+      if (part === undefined || !etag.includes(md5.toString('hex'))) return s3Error(400, 'InvalidPart');
       parts.push(part);
       hash.update(md5);
     }
@@ -158,6 +161,19 @@ export class TestS3 {
     const etag = `"${hash.digest('hex')}-${parts.length}"`;
     this.objects.set(path, { bytes: Buffer.concat(parts), etag, metadata: upload.metadata });
     return xml(`<CompleteMultipartUploadResult><ETag>${escape(etag)}</ETag></CompleteMultipartUploadResult>`);
+  }
+
+  #listParts(parts: ReadonlyMap<number, Buffer>, after: number): S3Answer {
+    const left = [...parts.keys()].filter((number) => number > after).sort((a, b) => a - b);
+    const page = left.slice(0, this.partsPerPage);
+    const rows = page.map((number) => {
+      const md5 = createHash('md5').update(parts.get(number) as Buffer);
+      return `<Part><PartNumber>${number}</PartNumber><ETag>&quot;${md5.digest('hex')}&quot;</ETag></Part>`;
+    });
+    return xml(
+      `<ListPartsResult><NextPartNumberMarker>${page.at(-1) ?? 0}</NextPartNumberMarker>` +
+        `<IsTruncated>${left.length > page.length}</IsTruncated>${rows.join('')}</ListPartsResult>`,
+    );
   }
 
   #list(bucket: string, query: URLSearchParams): S3Answer {
@@ -189,12 +205,12 @@ export class TestS3 {
         headers.authorization ?? '',
       ) ?? [];
     const keys = this.#keys.get(id);
-    if (keys === undefined) return error(403, 'InvalidAccessKeyId');
-    if (headers['x-amz-security-token'] !== keys.token) return error(403, 'InvalidToken');
-    if (Date.now() > keys.expires) return error(400, 'ExpiredToken');
+    if (keys === undefined) return s3Error(403, 'InvalidAccessKeyId');
+    if (headers['x-amz-security-token'] !== keys.token) return s3Error(403, 'InvalidToken');
+    if (Date.now() > keys.expires) return s3Error(400, 'ExpiredToken');
     const payload = String(headers['x-amz-content-sha256']);
     if (/^[0-9a-f]{64}$/.test(payload) && payload !== createHash('sha256').update(body).digest('hex')) {
-      return error(400, 'XAmzContentSHA256Mismatch');
+      return s3Error(400, 'XAmzContentSHA256Mismatch');
     }
     const encode = (text: string): string =>
       encodeURIComponent(text).replace(
@@ -225,7 +241,7 @@ export class TestS3 {
       Buffer.from(`AWS4${keys.secret}`),
     );
     const expected = createHmac('sha256', key).update(text).digest('hex');
-    return expected === signature ? undefined : error(403, 'SignatureDoesNotMatch');
+    return expected === signature ? undefined : s3Error(403, 'SignatureDoesNotMatch');
   }
 }
 
@@ -248,7 +264,8 @@ function unchunk(body: Buffer): Buffer {
   }
 }
 
-function error(status: number, code: string): S3Answer {
+/** Status 200 is what S3 gives when it fails after it has begun to answer. */
+export function s3Error(status: number, code: string): S3Answer {
   return { ...xml(`<Error><Code>${code}</Code><Message>${code}</Message></Error>`), status };
 }
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TestS3, type S3Answer } from './TestS3';
+import { s3Error, TestS3, type S3Answer } from './TestS3';
 
 /** One request as it came, and what was answered. */
 export interface VesslRequest {
@@ -22,6 +22,8 @@ export type VesslFault =
   | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
   /** Ends the connection before anything is done. */
   | 'reset'
+  /** Does nothing, and says so in the body of a 200, as S3 may where the work takes long. */
+  | { readonly errorInBody: string }
   /** Does the work, and ends the connection instead of answering. */
   | 'loseAnswer'
   /** Ends the connection after so many bytes of the answer. */
@@ -108,9 +110,11 @@ export class TestVesslPlatform {
         const answer =
           typeof fault === 'object' && 'status' in fault
             ? fault
-            : seen.plane === 'api'
-              ? platform.#answer(seen)
-              : platform.s3.answer(seen);
+            : typeof fault === 'object' && 'errorInBody' in fault
+              ? s3Error(200, fault.errorInBody)
+              : seen.plane === 'api'
+                ? platform.#answer(seen)
+                : platform.s3.answer(seen);
         seen.status = answer.status;
         if (fault === 'loseAnswer') return void request.socket.destroy();
         const body = Buffer.from(answer.body ?? '');

@@ -1,5 +1,6 @@
 import type { CopiedModel } from '../../registrar/CopiedModel';
 import { copyModel } from '../../registrar/copyModel';
+import { parseRegistryUrl } from '../../registry/parseRegistryUrl';
 import type { CommandContext } from '../CommandContext';
 import { EXIT, type ExitCode } from '../ExitCode';
 import { parseRepository } from '../parseRepository';
@@ -17,6 +18,7 @@ export async function copy(
   { repository }: CopyFlags,
   { terminal, signal, registry }: CommandContext,
 ): Promise<ExitCode> {
+  parseRegistryUrl(target, '<registry>');
   const named = repository === undefined ? {} : parseRepository(repository, '--repository');
   const copied = await withProgress(terminal, (progress) =>
     copyModel(reference, {

@@ -1,8 +1,14 @@
+import { RunwrightError } from '../../errors/RunwrightError';
+import { locateRegistry } from '../../registry/locateRegistry';
 import { logIn } from '../../registry/logIn';
+import { parseRegistryUrl } from '../../registry/parseRegistryUrl';
 import type { RegistryAccess } from '../../registry/RegistryAccess';
+import type { RegistryLocation } from '../../registry/RegistryLocation';
+import type { RegistryOptions } from '../../registrar/RegistryOptions';
 import type { CommandContext } from '../CommandContext';
 import { EXIT, type ExitCode } from '../ExitCode';
 import { readSecret } from '../readSecret';
+import { readUsername } from '../readUsername';
 import { usageError } from '../usageError';
 
 export interface LoginFlags {
@@ -11,32 +17,88 @@ export interface LoginFlags {
   readonly tokenStdin?: boolean;
 }
 
+/** What a registry is shown. */
+type Proof = Pick<Parameters<typeof logIn>[1] & object, 'username' | 'password' | 'token'>;
+
+/** @param named default: the registry in force */
 export async function login(
-  registry: string,
+  named: string | undefined,
   flags: LoginFlags,
-  { terminal, signal }: CommandContext,
+  context: CommandContext,
 ): Promise<ExitCode> {
-  const { username } = flags;
-  const wantsPassword = username !== undefined || flags.passwordStdin === true;
-  refuseUnfit(flags);
-  const password = wantsPassword
-    ? await readSecret('password', '--password-stdin', terminal, signal)
-    : undefined;
-  const token =
-    flags.tokenStdin === true ? await readSecret('token', '--token-stdin', terminal, signal) : undefined;
-  const done = await logIn(registry, { username, password, token, signal });
-  await terminal.answer({ registry, ...done }, describe(registry, done));
+  const { terminal, signal } = context;
+  const location = locate(named, context.registry);
+  const { url } = location;
+  refuseUnfit(flags, location);
+  const show = (proof: Proof) => logIn(url, { ...proof, signal, where: '<registry>' });
+  const isGiven = flags.username !== undefined || flags.tokenStdin === true;
+  const done = isGiven
+    ? await show(await readProof(flags, location, context))
+    : await show({}).then(
+        async (kept) =>
+          kept.source === null && process.stdin.isTTY
+            ? show(await readProof(flags, location, context))
+            : kept,
+        async (error: unknown) => {
+          if (!RunwrightError.is(error) || error.code !== 'RW_REGISTRY_DENIED') throw error;
+          if (process.stdin.isTTY) return show(await readProof(flags, location, context));
+          const { what, where } = error;
+          throw new RunwrightError(error.code, { where, what, hint: commandFor(location), cause: error });
+        },
+      );
+  await terminal.answer({ registry: url, ...done }, describe(url, done));
   return EXIT.done;
 }
 
-function refuseUnfit({ username, passwordStdin, tokenStdin }: LoginFlags): void {
-  if (tokenStdin === true && (username !== undefined || passwordStdin === true)) {
+function locate(named: string | undefined, { registry }: RegistryOptions): RegistryLocation {
+  if (named === undefined) {
+    return locateRegistry(typeof registry === 'object' ? registry.url : registry).location;
+  }
+  if (registry === undefined) return parseRegistryUrl(named, '<registry>');
+  throw usageError('--registry', 'the argument names the registry already', 'Leave out one of the two');
+}
+
+/** What is not given is asked for. */
+async function readProof(
+  { username: given, tokenStdin }: LoginFlags,
+  { kind }: RegistryLocation,
+  { terminal, signal }: CommandContext,
+): Promise<Proof> {
+  if (kind === 'vessl' || tokenStdin === true)
+    return { token: await readSecret('token', '--token-stdin', terminal, signal) };
+  const username = given ?? (await readUsername(terminal, signal));
+  return { username, password: await readSecret('password', '--password-stdin', terminal, signal) };
+}
+
+function commandFor({ kind, url }: RegistryLocation): string {
+  const flags = kind === 'vessl' ? '--token-stdin' : '--username <name> --password-stdin';
+  return `runwright login ${url} ${flags}`;
+}
+
+/** Before anything is read or asked for. */
+function refuseUnfit({ username, passwordStdin, tokenStdin }: LoginFlags, location: RegistryLocation): void {
+  const wantsPassword = username !== undefined || passwordStdin === true;
+  if (tokenStdin === true && wantsPassword) {
     throw usageError('--token-stdin', 'a token stands alone', 'Leave out --username and --password-stdin');
+  }
+  if (location.kind === 'vessl' && wantsPassword) {
+    throw usageError(
+      username === undefined ? '--password-stdin' : '--username',
+      'VESSL takes an access token: --token-stdin',
+      commandFor(location),
+    );
+  }
+  if (location.kind === 'oci' && tokenStdin === true) {
+    throw usageError(
+      '--token-stdin',
+      'an OCI registry takes a name and a password; an access token is given as the password',
+      commandFor(location),
+    );
   }
   if (passwordStdin === true && username === undefined) {
     throw usageError('--password-stdin', 'it is for a name, and none is given', 'Add --username');
   }
-  if (username !== undefined && passwordStdin !== true && !process.stdin.isTTY) {
+  if (location.kind === 'oci' && username !== undefined && passwordStdin !== true && !process.stdin.isTTY) {
     throw usageError(
       '--username',
       'there is no terminal to ask for the password on',

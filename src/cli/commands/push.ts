@@ -1,4 +1,5 @@
 import { pushArchive } from '../../registrar/pushArchive';
+import { parseRegistryUrl } from '../../registry/parseRegistryUrl';
 import type { CommandContext } from '../CommandContext';
 import type { LoadFlags } from '../EntryFlags';
 import type { ExitCode } from '../ExitCode';
@@ -28,6 +29,7 @@ export async function push(
       `Register it there: \`runwright register ${source} --registry <registry> --repository <name>\`, or build an archive of it first`,
     );
   }
+  parseRegistryUrl(target, '<registry>');
   const pushed = await withProgress(terminal, (progress) =>
     pushArchive({
       file: what.path,

@@ -5,6 +5,8 @@ import type { HttpRequest } from './HttpRequest';
 export interface Authorizer {
   /** The service's scheme, host and port, as `URL.origin` gives them. Nothing that is asked of another origin, or redirected there, gets the headers. */
   readonly origin: string;
+  /** The command that logs in to the service, for messages. */
+  readonly login?: string | undefined;
   /** Headers to send along, such as `authorization`. */
   headers(request: HttpRequest): Promise<Readonly<Record<string, string>>>;
   /**

@@ -76,17 +76,18 @@ export class HttpClient {
 
   /**
    * @throws RunwrightError RW_REGISTRY_UNAVAILABLE (not reached, too slow, 429 and 5xx to the last try), RW_REGISTRY_DENIED
-   *   (401, 403), RW_REGISTRY_ANSWER (any other status that is not accepted, more than 8 MiB), RW_ABORTED, RW_OPTION_INVALID
+   *   (401, 403), RW_REGISTRY_ANSWER (any other status that is not accepted, more than `maxBytes`), RW_ABORTED, RW_OPTION_INVALID
    *   and RW_IO (a proxy or a CA file of the environment), and what the body fails with
    */
   async send(request: HttpRequest): Promise<HttpAnswer> {
     return this.#repeat(request, request.method !== 'HEAD', async (call) => {
       const { status, headers, url, body: stream } = await this.#ask(call);
-      const body = await readBody(stream, LARGEST_ANSWER);
+      const { maxBytes = LARGEST_ANSWER } = request;
+      const body = await readBody(stream, maxBytes);
       if (body !== undefined) return { status, headers, url, body };
       throw new RunwrightError('RW_REGISTRY_ANSWER', {
         where: request.where,
-        what: `${describeTarget(request.method, url)} was answered with more than ${LARGEST_ANSWER} bytes`,
+        what: `${describeTarget(request.method, url)} was answered with more than ${maxBytes} bytes`,
         hint: 'Check that the address is that of a registry',
       });
     });
@@ -154,7 +155,8 @@ export class HttpClient {
       const target = describeTarget(asked.method, url);
       const message =
         next === undefined ? serviceMessage(body, secretsOf(proof, asked)) : 'one redirect too many';
-      throw statusError({ status, headers, url, where, target, own, message });
+      const { login } = authorizer ?? {};
+      throw statusError({ status, headers, url, where, target, own, message, login });
     }
   }
 

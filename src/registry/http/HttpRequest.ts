@@ -17,6 +17,8 @@ export interface HttpRequest {
   readonly body?: Uint8Array | StreamedBody | undefined;
   /** Statuses that are answers to the caller. Default: 200 to 299. */
   readonly accept?: readonly number[] | undefined;
+  /** Bytes that the answer to `send` may have. Default: 8 MiB. */
+  readonly maxBytes?: number | undefined;
   /** Whether it may be sent again after a failure. Default: all methods but POST and PATCH. */
   readonly repeatable?: boolean | undefined;
   /** What the authorizer needs to know of it: for OCI the scope, such as `repository:acme/iris:pull`. */

@@ -48,6 +48,11 @@ const KNOWN: Readonly<Record<string, Known>> = {
     what: 'this machine has no port left for one more connection',
     hint: 'Wait a moment, or do less at once',
   },
+  HPE_HEADER_OVERFLOW: {
+    what: 'the head of the answer is too large',
+    hint: 'Look at what the registry, or a proxy in front of it, puts into its headers',
+    passing: false,
+  },
   CERT_HAS_EXPIRED: {
     what: 'the certificate of the host has expired',
     hint: 'Renew it at the registry, and check the clock of this machine',

@@ -2,6 +2,7 @@ import { RunwrightError } from '../../errors/RunwrightError';
 import { describeTarget } from './describeTarget';
 import type { HttpRequest } from './HttpRequest';
 import type { HttpResponse } from './HttpResponse';
+import { resolveUrl } from './resolveUrl';
 
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
@@ -45,7 +46,7 @@ export function followRedirect(
 }
 
 function nextUrl(request: HttpRequest, location: string): URL {
-  const url = URL.canParse(location, request.url.href) ? new URL(location, request.url) : undefined;
+  const url = resolveUrl(location, request.url);
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
     throw refuse(
       request,
@@ -60,8 +61,6 @@ function nextUrl(request: HttpRequest, location: string): URL {
       'Set the registry up to name its https address',
     );
   }
-  url.username = '';
-  url.password = '';
   url.hash = '';
   return url;
 }

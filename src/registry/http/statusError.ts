@@ -1,4 +1,5 @@
 import { RunwrightError } from '../../errors/RunwrightError';
+import { DeniedError } from './DeniedError';
 import type { HttpResponse } from './HttpResponse';
 import { retryAfter } from './retryAfter';
 import { UnavailableError } from './UnavailableError';
@@ -7,7 +8,6 @@ import { UnavailableError } from './UnavailableError';
 const PASSING: readonly number[] = [408, 425, 429, 500, 502, 503, 504];
 
 const HINTS: Readonly<Record<number, string>> = {
-  400: 'Check that the address is that of a registry; if it speaks https, name it so',
   404: 'Check the address of the registry, and that its user may see this repository',
   405: 'Check the address: what answers there does not let this be done',
   413: 'Raise the limit of size of the registry, or of the proxy in front of it',
@@ -22,10 +22,13 @@ export interface Refusal extends Pick<HttpResponse, 'status' | 'headers' | 'url'
   readonly own: boolean;
   /** The service's own words. */
   readonly message: string | undefined;
+  /** The command that logs in to the service. */
+  readonly login?: string | undefined;
 }
 
 /** The error for a status that the caller did not expect. */
-export function statusError({ status, headers, where, target, own, message }: Refusal): RunwrightError {
+export function statusError(refusal: Refusal): RunwrightError {
+  const { status, headers, url, where, target, own, message, login = 'runwright login' } = refusal;
   const what = `${target} was answered with status ${status}${message === undefined ? '' : ` (${message})`}`;
   if (PASSING.includes(status)) {
     const wait = retryAfter(headers);
@@ -48,19 +51,23 @@ export function statusError({ status, headers, where, target, own, message }: Re
     });
   }
   if (status === 401 || status === 403) {
-    return new RunwrightError('RW_REGISTRY_DENIED', {
+    return new DeniedError(status, {
       where,
       what,
       hint: !own
         ? 'The registry sent us on to there: look at how it is set up'
         : status === 401
-          ? 'Log in with `runwright login`, or check that the credentials are right and not expired'
-          : 'Check that these credentials have the right to do this, or log in with others (`runwright login`)',
+          ? `Log in with \`${login}\`, or check that the credentials are right and not expired`
+          : `Check that these credentials have the right to do this, or log in with others (\`${login}\`)`,
     });
   }
+  // What servers of TLS say to plain http.
+  const isPlain = status === 400 && url.protocol === 'http:';
   return new RunwrightError('RW_REGISTRY_ANSWER', {
     where,
     what,
-    hint: HINTS[status] ?? 'Check that the address is that of a registry, and look at its log',
+    hint: isPlain
+      ? 'Check the address; if the registry speaks https, name it as oci+https://'
+      : HINTS[status] ?? 'Check that the address is that of a registry, and look at its log',
   });
 }

@@ -22,9 +22,11 @@ export async function tryAgain<T>(
       return await work(anyBroken);
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
-      const { passing = true, sent = true, broken = false, retryAfter } = error.details;
-      const wait = passing && (repeatable || !sent) ? waitBefore(policy(), tried, retryAfter) : undefined;
-      if (wait === undefined) throw tried > 1 ? error.after(tried) : error;
+      const { passing = true, sent = true, broken = false, exhausted = false, retryAfter } = error.details;
+      // A body may come out of another service, which has been asked often enough then.
+      const may = passing && !exhausted && (repeatable || !sent);
+      const wait = may ? waitBefore(policy(), tried, retryAfter) : undefined;
+      if (wait === undefined) throw error.after(tried, may);
       anyBroken ||= broken;
       await delay(wait, undefined, signal && { signal }).catch(() => {
         throw aborted(where, signal);

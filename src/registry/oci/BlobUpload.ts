@@ -7,8 +7,8 @@ import { RunwrightError } from '../../errors/RunwrightError';
 import { waitBefore, type RetryPolicy } from '../http/RetryPolicy';
 import { UnavailableError } from '../http/UnavailableError';
 import type { BlobOrigin } from '../remote/BlobOrigin';
+import type { RemoteBlobs } from '../remote/RemoteBlobs';
 import { blobPart } from './blobPart';
-import type { OciBlobs } from './OciBlobs';
 import type { OciRepository } from './OciRepository';
 import { RefusedUpload } from './RefusedUpload';
 import { UploadSession } from './UploadSession';
@@ -30,6 +30,8 @@ const WORTH_KEEPING = 1024 * 1024;
 const WHOLE_TRIES = 2;
 
 export interface BlobUploadOptions extends PutOptions {
+  /** Where the blob goes. */
+  readonly repository: OciRepository;
   readonly sessions: UploadSessions;
   readonly retry: RetryPolicy;
   /** Bytes to send at once; the whole blob by default. */
@@ -52,12 +54,12 @@ export class BlobUpload {
   #told = 0;
 
   constructor(
-    private readonly blobs: OciBlobs,
+    private readonly blobs: Pick<RemoteBlobs, 'has'>,
     private readonly descriptor: Descriptor,
     private readonly origin: BlobOrigin,
     private readonly options: BlobUploadOptions,
   ) {
-    this.#repository = blobs.repository;
+    this.#repository = options.repository;
     this.#chunkSize = options.chunkSize;
   }
 
@@ -74,7 +76,7 @@ export class BlobUpload {
       } catch (error) {
         failures += 1;
         if (error instanceof RefusedUpload) await this.#heed(error);
-        await this.#pause(error, failures);
+        await this.#pause(error, failures, this.#confirmed > before);
         // Only its answer may have been lost.
         if (await this.blobs.has(this.descriptor, signal)) break;
         this.#take(await this.#session?.renew());
@@ -126,10 +128,12 @@ export class BlobUpload {
   }
 
   /** Waits before the next try; throws what the last one failed with when there is none. */
-  async #pause(error: unknown, failures: number): Promise<void> {
+  async #pause(error: unknown, failures: number, moved: boolean): Promise<void> {
     const { signal, retry } = this.options;
     refuseAborted(signal, this.#repository.where);
     if (!(error instanceof UnavailableError) || error.details.passing === false) throw error;
+    // A request that was sent again as often as it may be is not sent as often once more.
+    if (error.details.exhausted === true && !moved) throw error;
     const wait = waitBefore(retry, failures, error.details.retryAfter);
     if (wait === undefined) {
       throw error instanceof RefusedUpload

@@ -61,7 +61,8 @@ export class OciBlobs implements RemoteBlobs {
 
   async write(descriptor: Descriptor, origin: BlobOrigin, options: PutOptions = {}): Promise<void> {
     const from = this.#mountable(origin.source);
-    await new BlobUpload(this, descriptor, origin, { ...this.options, ...options, from }).run();
+    const { repository } = this;
+    await new BlobUpload(this, descriptor, origin, { ...this.options, ...options, repository, from }).run();
   }
 
   /** The repository of the same registry that a blob comes out of: then it need not be sent. */

@@ -9,7 +9,14 @@ import { numberEntry } from './numberEntry';
 import { OciModels } from './OciModels';
 import type { OciRepository } from './OciRepository';
 import { readTags, type RepositoryTags } from './readTags';
-import { formatRecord, formatVoid, newRecordId, timeBehind, type NumberRecord } from './tagNames';
+import {
+  formatRecord,
+  formatVoid,
+  LARGEST_NUMBER,
+  newRecordId,
+  timeBehind,
+  type NumberRecord,
+} from './tagNames';
 
 /** Times that a number is tried for while others do so too. */
 const ROUNDS = 64;
@@ -43,15 +50,15 @@ export class OciCommit {
    * Gives the next number.
    *
    * @param expected a new number points at no package
-   * @throws RunwrightError RW_MODEL_CONFLICT (`expected`, or too many others are at it)
+   * @throws RunwrightError RW_MODEL_CONFLICT (`expected`, or too many others are at it, or there is no number left)
    */
   async toNew(expected: Digest | null = null): Promise<ModelEntry> {
     for (let round = 1; round <= ROUNDS; round += 1) {
       const number = (await this.#readTags()).highest + 1;
       if (expected !== null) throw digestConflict(this.name, number, null, expected);
-      const record = await this.#record(number, []);
-      const rivals = (tags: RepositoryTags) => others(tags, record);
-      if (await this.#prevails(record, rivals, (tags) => tags.numbers.includes(number))) {
+      if (number > LARGEST_NUMBER) throw this.#exhausted();
+      const record = this.#newRecord(number, []);
+      if (await this.#takes(record)) {
         await this.repository.putManifest(String(number), this.manifest);
         return numberEntry(this.name, number, this.#digest, [record], []);
       }
@@ -79,13 +86,14 @@ export class OciCommit {
         throw digestConflict(this.name, number, found, expected);
       }
       const records = models.tags.records.get(number) ?? [];
-      const followers = (await models.aliases()).get(number) ?? [];
+      const followers = (await models.aliases([number])).get(number) ?? [];
       if (current === this.#digest && records.some(({ digest }) => digest === current)) {
         // Whoever registered it may have been killed on the way to the aliases.
         await this.#pointAliases(followers, models);
         return models.entry(number, current);
       }
-      const record = await this.#record(number, records);
+      const record = this.#newRecord(number, records);
+      await this.#putRecord(record);
       const rivals = (tags: RepositoryTags) =>
         pending(tags, record, current).filter(({ id }) => !this.#isDead(id));
       if (expected === undefined || (await this.#prevails(record, rivals))) {
@@ -98,16 +106,27 @@ export class OciCommit {
     throw this.#crowded();
   }
 
-  async #record(number: number, before: readonly NumberRecord[]): Promise<NumberRecord> {
-    const record: NumberRecord = {
-      kind: 'record',
-      number,
-      time: timeBehind(before.at(-1)?.time),
-      digest: this.#digest,
-      id: newRecordId(),
-    };
+  #newRecord(number: number, before: readonly NumberRecord[]): NumberRecord {
+    const time = timeBehind(before.at(-1)?.time);
+    return { kind: 'record', number, time, digest: this.#digest, id: newRecordId() };
+  }
+
+  async #putRecord(record: NumberRecord): Promise<void> {
     await this.repository.putManifest(formatRecord(record), this.manifest);
-    return record;
+  }
+
+  /** Whether a new number can be this record's. */
+  async #takes(record: NumberRecord): Promise<boolean> {
+    const { number } = record;
+    try {
+      await this.#putRecord(record);
+      const rivals = (tags: RepositoryTags) => others(tags, record);
+      return await this.#prevails(record, rivals, (tags) => tags.numbers.includes(number));
+    } catch (error) {
+      // Somebody else may have got the number: then the record would stand in its history, and nobody would know why.
+      await this.repository.putManifest(formatVoid(record.id), this.manifest).catch(() => undefined);
+      throw error;
+    }
   }
 
   /** Whether nobody else is in the way of a record any more. False as soon as it is clear that it must give way. */
@@ -165,6 +184,14 @@ export class OciCommit {
       where: formatReference(this.name),
       what: `others registered at the same time, ${ROUNDS} times in a row`,
       hint: 'Register again when fewer do so at once',
+    });
+  }
+
+  #exhausted(): RunwrightError {
+    return new RunwrightError('RW_MODEL_CONFLICT', {
+      where: formatReference(this.name),
+      what: `no number is left: ${LARGEST_NUMBER} is the largest, and the repository has it as a tag`,
+      hint: 'Remove that tag with the tools of the registry, or register into another repository',
     });
   }
 

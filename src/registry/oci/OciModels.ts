@@ -17,7 +17,6 @@ const CONCURRENCY = 8;
  */
 export class OciModels {
   readonly #targets = new Map<string, Promise<Digest | undefined>>();
-  #aliases: Promise<ReadonlyMap<number, readonly string[]>> | undefined;
 
   constructor(
     readonly name: RepositoryName,
@@ -51,7 +50,7 @@ export class OciModels {
   /** @returns in the order of `numbers`, without those that are gone by now */
   async entries(numbers: readonly number[]): Promise<ModelEntry[]> {
     const digests = await runConcurrently(numbers, CONCURRENCY, (number) => this.digestOf(number));
-    const aliases = await this.aliases();
+    const aliases = await this.aliases(numbers);
     return numbers.flatMap((number, at) => {
       const digest = digests[at];
       return digest === undefined ? [] : [this.#entry(number, digest, aliases)];
@@ -65,7 +64,7 @@ export class OciModels {
   async entry(number: number, digest?: Digest): Promise<ModelEntry> {
     const found = this.tags.numbers.includes(number) ? (digest ?? (await this.digestOf(number))) : undefined;
     if (found === undefined) throw numberNotFound(this.name, number, this.numbered());
-    return this.#entry(number, found, await this.aliases());
+    return this.#entry(number, found, await this.aliases([number]));
   }
 
   /** The package that a number's tag points at right now. @throws RunwrightError RW_MODEL_NOT_FOUND, RW_MODEL_NOT_SERVABLE */
@@ -79,8 +78,10 @@ export class OciModels {
   /**
    * The number that an alias follows: the one that was said last of those that point, or pointed, at the alias's package. An
    * alias that another tool has put there or moved follows the newest number with its package.
+   *
+   * @param among the numbers of which it is asked; what it follows is `undefined` also when it is none of them
    */
-  async numberOf(alias: string): Promise<number | undefined> {
+  async numberOf(alias: string, among = this.tags.numbers): Promise<number | undefined> {
     const said = [...new Set(this.tags.aliases.get(alias)?.map(({ number }) => number))].filter((number) =>
       this.tags.numbers.includes(number),
     );
@@ -88,23 +89,39 @@ export class OciModels {
     const digest = await this.target(alias);
     if (digest === undefined) return undefined;
     for (const number of said) if (await this.#hadPackage(number, digest)) return number;
-    return this.newestWith(digest);
+    const newest = await this.newestWith(digest, among);
+    if (newest === undefined || among === this.tags.numbers) return newest;
+    const behind = this.tags.numbers.filter((number) => number > newest);
+    return (await this.newestWith(digest, behind)) ?? newest;
   }
 
-  /** The newest number that points at a package. */
-  async newestWith(digest: Digest): Promise<number | undefined> {
-    const { numbers, records } = this.tags;
-    const candidates = numbers.filter((number) => {
+  /** The newest number, of all or of these, that points at a package. */
+  async newestWith(digest: Digest, among = this.tags.numbers): Promise<number | undefined> {
+    const { records } = this.tags;
+    const candidates = among.filter((number) => {
       const own = records.get(number);
       return own === undefined || own.some((record) => record.digest === digest);
     });
-    const digests = await runConcurrently(candidates, CONCURRENCY, (number) => this.digestOf(number));
-    return candidates[digests.lastIndexOf(digest)];
+    // Most often it is one of the last.
+    for (let end = candidates.length; end > 0; end -= CONCURRENCY) {
+      const last = candidates.slice(Math.max(0, end - CONCURRENCY), end);
+      const digests = await runConcurrently(last, CONCURRENCY, (number) => this.digestOf(number));
+      const at = digests.lastIndexOf(digest);
+      if (at !== -1) return last[at];
+    }
+    return undefined;
   }
 
-  /** Aliases by the number that they follow. */
-  aliases(): Promise<ReadonlyMap<number, readonly string[]>> {
-    return (this.#aliases ??= this.#readAliases());
+  /** Those aliases that follow one of these numbers, by it. */
+  async aliases(among: readonly number[]): Promise<ReadonlyMap<number, readonly string[]>> {
+    const aliases = among.length === 0 ? [] : [...this.tags.aliases.keys()];
+    const numbers = await runConcurrently(aliases, CONCURRENCY, (alias) => this.numberOf(alias, among));
+    const byNumber = new Map<number, string[]>();
+    aliases.forEach((alias, at) => {
+      const number = numbers[at];
+      if (number !== undefined) byNumber.set(number, [...(byNumber.get(number) ?? []), alias]);
+    });
+    return byNumber;
   }
 
   /** What messages need to know of the numbers. */
@@ -114,17 +131,6 @@ export class OciModels {
       number,
       aliases: at === numbers.length - 1 ? [...aliases.keys()] : [],
     }));
-  }
-
-  async #readAliases(): Promise<ReadonlyMap<number, readonly string[]>> {
-    const aliases = [...this.tags.aliases.keys()];
-    const numbers = await runConcurrently(aliases, CONCURRENCY, (alias) => this.numberOf(alias));
-    const byNumber = new Map<number, string[]>();
-    aliases.forEach((alias, at) => {
-      const number = numbers[at];
-      if (number !== undefined) byNumber.set(number, [...(byNumber.get(number) ?? []), alias]);
-    });
-    return byNumber;
   }
 
   async #hadPackage(number: number, digest: Digest): Promise<boolean> {

@@ -44,6 +44,8 @@ export interface OciRegistryOptions {
   readonly url: string;
   /** Scheme, host and port. */
   readonly origin: URL;
+  /** The name under which its credentials are kept. Default: host and port of `origin`. */
+  readonly host?: string | undefined;
   /** What stands before `organization/repository` in the names of repositories: `''`, or components joined by `/`. */
   readonly prefix: string;
   readonly defaultOrganization: string;
@@ -77,13 +79,13 @@ export class OciRegistry implements Registry {
 
   /** @throws RunwrightError RW_OPTION_INVALID (`$RUNWRIGHT_UPLOAD_CHUNK`) */
   constructor(options: OciRegistryOptions) {
-    const { url, origin, defaultOrganization, environment = process.env, retry } = options;
+    const { url, origin, host, defaultOrganization, environment = process.env, retry } = options;
     this.url = url;
     this.defaultOrganization = defaultOrganization;
     this.#options = { ...options, chunkSize: options.chunkSize ?? chunkSizeOf(environment) };
     this.#environment = environment;
     this.#retry = { ...RETRY_POLICY, ...retry };
-    const authorizer = new OciAuthorizer({ origin, environment, retry });
+    const authorizer = new OciAuthorizer({ origin, host, environment, retry });
     this.#http = new HttpClient({ authorizer, environment, retry });
   }
 

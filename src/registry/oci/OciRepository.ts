@@ -80,7 +80,7 @@ export class OciRepository {
 
   /** What a tag points at; `undefined` when there is no such tag. */
   async digestOf(tag: string): Promise<Digest | undefined> {
-    const request = this.request('HEAD', `manifests/${tag}`, {
+    const request = this.request('HEAD', `manifests/${encodeURIComponent(tag)}`, {
       headers: { accept: ACCEPT },
       accept: [200, 404],
     });
@@ -96,10 +96,14 @@ export class OciRepository {
    * @throws RunwrightError RW_PACKAGE_CORRUPT (the bytes are not those of the digest)
    */
   async readManifest(reference: string): Promise<FoundManifest | undefined> {
-    const request = this.request('GET', `manifests/${reference}`, {
-      headers: { accept: ACCEPT },
-      accept: [200, 404],
-    });
+    const request = this.request(
+      'GET',
+      `manifests/${isDigest(reference) ? reference : encodeURIComponent(reference)}`,
+      {
+        headers: { accept: ACCEPT },
+        accept: [200, 404],
+      },
+    );
     // What a middlebox has spoilt is right the next time.
     for (let tries = 1; ; tries += 1) {
       const { status, headers, body } = await this.http.send(request);
@@ -127,7 +131,7 @@ export class OciRepository {
   /** @returns the digest that the registry names; `undefined` when it misses a blob */
   async #put(tag: string, manifest: Uint8Array): Promise<string | undefined> {
     const { status, headers, body } = await this.http.send(
-      this.request('PUT', `manifests/${tag}`, {
+      this.request('PUT', `manifests/${encodeURIComponent(tag)}`, {
         headers: { 'content-type': MEDIA_TYPES.manifest },
         body: manifest,
         accept: [200, 201, 202, 400, 404, 413, 422],

@@ -2,6 +2,7 @@ import type { Descriptor } from '../../artifact/Descriptor';
 import { refuseAborted } from '../../errors/refuseAborted';
 import { RunwrightError } from '../../errors/RunwrightError';
 import type { HttpAnswer, HttpRequest, StreamedBody } from '../http/HttpRequest';
+import { resolveUrl } from '../http/resolveUrl';
 import type { OciRepository } from './OciRepository';
 import { RefusedUpload } from './RefusedUpload';
 
@@ -164,7 +165,7 @@ function keptBytes({ headers }: HttpAnswer): number | undefined {
 
 function locationOf({ origin, where }: OciRepository, { headers, url }: HttpAnswer, otherwise?: URL): URL {
   const { location: said } = headers;
-  const location = said !== undefined && URL.canParse(said, url.href) ? new URL(said, url) : otherwise;
+  const location = (said === undefined ? undefined : resolveUrl(said, url)) ?? otherwise;
   if (location?.protocol === 'https:' || (location?.protocol === 'http:' && origin.protocol === 'http:')) {
     return location;
   }

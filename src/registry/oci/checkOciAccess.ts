@@ -19,13 +19,14 @@ export interface OciAccessOptions {
  * @throws RunwrightError RW_REGISTRY_DENIED, RW_REGISTRY_UNAVAILABLE, RW_REGISTRY_ANSWER (it is no OCI registry), RW_ABORTED
  */
 export async function checkOciAccess(
-  { origin, url: where }: Extract<RegistryLocation, { kind: 'oci' }>,
+  { origin, host, url: where }: Extract<RegistryLocation, { kind: 'oci' }>,
   { environment = process.env, credentials, signal }: OciAccessOptions = {},
 ): Promise<{ asked: boolean }> {
-  const authorizer = new OciAuthorizer({ origin, environment, credentials });
+  const authorizer = new OciAuthorizer({ origin, host, environment, credentials });
   let asked = false;
   const watched: Authorizer = {
     origin: authorizer.origin,
+    login: authorizer.login,
     headers: (request) => authorizer.headers(request),
     refused: (request, answer) => {
       asked = true;

@@ -24,15 +24,22 @@ export async function readCatalog(
       hint: 'Name the repository, with its organization: runwright list organization/repository',
       cause,
     });
+  // Who is not let in at all, or speaks to something else, has no catalogue to blame.
+  const requireAccess = () => http.send({ method: 'GET', url: new URL('/v2/', origin), where });
   const found = await readPages(
     http,
     { method: 'GET', url, scope: 'registry:catalog:*', where },
     'repositories',
-  ).catch((error: unknown) => {
+  ).catch(async (error: unknown) => {
     const code = RunwrightError.is(error) ? error.code : undefined;
-    throw code === 'RW_REGISTRY_DENIED' || code === 'RW_REGISTRY_ANSWER' ? refuse(code, error) : error;
+    if (code !== 'RW_REGISTRY_DENIED' && code !== 'RW_REGISTRY_ANSWER') throw error;
+    await requireAccess();
+    throw refuse(code, error);
   });
-  if (found === undefined) throw refuse('RW_REGISTRY_ANSWER');
+  if (found === undefined) {
+    await requireAccess();
+    throw refuse('RW_REGISTRY_ANSWER');
+  }
   const before = prefix === '' ? '' : `${prefix}/`;
   return found
     .filter((path) => path.startsWith(before))

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { hexOf, type Digest } from '../../artifact/Digest';
+import { isAlias } from '../../artifact/Reference';
 
 /**
  * What Runwright keeps of a repository stands in the names of its tags, so that one listing tells all of it:
@@ -38,6 +39,9 @@ export interface AliasRecord {
   readonly id: string;
 }
 
+/** A number has at most 15 digits, so that it is a safe integer. */
+export const LARGEST_NUMBER = 10 ** 15 - 1;
+
 const TIME = String.raw`(\d{8}T\d{9}Z)`;
 const NUMBER = /^[1-9]\d{0,14}$/;
 const RECORD = new RegExp(String.raw`^_([1-9]\d{0,14})\.${TIME}\.([0-9a-f]{64})\.([0-9a-f]{8})$`);
@@ -46,12 +50,14 @@ const ALIAS_RECORD = new RegExp(
 );
 const VOID = /^_void\.([0-9a-f]{8})$/;
 
-/** @returns `undefined` for a tag that is neither a number nor an alias can be, such as `007` */
+/** @returns `undefined` for what is no tag (distribution-spec 1.1, pulling manifests), and for one that neither a number nor an alias can be, such as `007` */
 export function parseTagName(tag: string): TagName | undefined {
   if (/^\d+$/.test(tag)) return NUMBER.test(tag) ? { kind: 'number', number: Number(tag) } : undefined;
   const [, ended] = VOID.exec(tag) ?? [];
   if (ended !== undefined) return { kind: 'void', id: ended };
-  return parseRecord(tag) ?? parseAliasRecord(tag) ?? { kind: 'alias', alias: tag };
+  const record = parseRecord(tag) ?? parseAliasRecord(tag);
+  // A registry may list anything, and what it lists is asked for.
+  return record ?? (isAlias(tag) ? { kind: 'alias', alias: tag } : undefined);
 }
 
 function parseRecord(tag: string): NumberRecord | undefined {

@@ -70,7 +70,8 @@ export class RemotePublication implements Publication {
   }
 
   async putBlob(descriptor: Descriptor, source: BlobSource, options: PutOptions = {}): Promise<void> {
-    const open = (offset: number): Promise<Readable> => openAt(source, descriptor, offset);
+    const signal = this.#stoppable(options);
+    const open = (offset: number): Promise<Readable> => openAt(source, descriptor, offset, signal);
     await this.#send(descriptor, { open, source }, options);
   }
 
@@ -153,10 +154,15 @@ export class RemotePublication implements Publication {
 }
 
 /** What is passed on from another registry is not kept on the way. Its bytes are checked where all of them come by. */
-async function openAt(source: BlobSource, descriptor: Descriptor, offset: number): Promise<Readable> {
+async function openAt(
+  source: BlobSource,
+  descriptor: Descriptor,
+  offset: number,
+  signal: AbortSignal,
+): Promise<Readable> {
   const chunks =
     source instanceof CachedBlobs
-      ? await source.open(descriptor, offset)
+      ? await source.open(descriptor, offset, signal)
       : behind(await source.stream(descriptor), offset);
   const checked = offset === 0 ? verifiedChunks(chunks, descriptor, descriptor.digest) : chunks;
   return Readable.from(checked, { objectMode: false });

@@ -59,12 +59,13 @@ export class NewNumber {
 
   /**
    * One that came to nothing is deleted again, unless the network is why: then the next try goes on where this one stopped.
+   * What anybody has registered under it stays.
    *
    * @param isVisible whether the package may be there in spite of the failure
    */
   async giveUp(error: unknown, isVisible: boolean): Promise<void> {
     const isCutOff = RunwrightError.is(error) && error.code === 'RW_REGISTRY_UNAVAILABLE';
-    if (this.#created === undefined || isCutOff || isVisible) {
+    if (this.#created === undefined || isCutOff || isVisible || !(await this.#isEmpty(this.#created))) {
       await this.#reserved?.release();
       return;
     }
@@ -72,5 +73,17 @@ export class NewNumber {
     // What stays behind when this fails is a reserved number.
     await models.platform.api.deleteModel(name, this.#created.number).catch(() => undefined);
     await this.#reserved?.forget();
+  }
+
+  /** Who cannot look must not delete. */
+  async #isEmpty(model: VesslModel): Promise<boolean> {
+    const { models, name } = this.options;
+    try {
+      const { volume, pointer } = await readState(models.platform, name, model);
+      if (pointer !== undefined) return false;
+      return !((await volume.isReachable()) && (await hasForeignManifest(volume)));
+    } catch {
+      return false;
+    }
   }
 }

@@ -12,7 +12,8 @@ import { entryOf, type ModelState } from './ModelState';
 import { NewNumber } from './NewNumber';
 import { PackageParts, type PlacedPart } from './PackageParts';
 import { FORMAT_VERSION, type PackagePointer } from './PackagePointer';
-import type { ReservedNumbers } from './ReservedNumbers';
+import { ReservedNumbers } from './ReservedNumbers';
+import { UnfinishedWork } from './UnfinishedWork';
 import { updatePointer } from './updatePointer';
 import { makeVesslManifest } from './vesslManifest';
 import type { VesslModels } from './VesslModels';
@@ -34,7 +35,8 @@ export class PackageCommit {
     private readonly models: VesslModels,
     private readonly name: RepositoryName,
     private readonly put: DeferredBlobs,
-    private readonly reservations: () => ReservedNumbers,
+    /** Where it is remembered what has been begun. */
+    private readonly folder: (name: 'reserved' | 'uploads') => string,
   ) {}
 
   async run(commit: Commit, signal: AbortSignal): Promise<ModelEntry> {
@@ -70,7 +72,7 @@ export class PackageCommit {
       models: this.models,
       name: this.name,
       digest: digestOf(commit.manifest),
-      reservations: this.reservations(),
+      reservations: new ReservedNumbers(this.folder('reserved')),
     });
     let isVisible = false;
     try {
@@ -101,7 +103,7 @@ export class PackageCommit {
 
     const state = await target.open();
     await this.#requireWritable(state);
-    const placed = await parts.send(state, signal);
+    const placed = await parts.send(state, new UnfinishedWork(this.folder('uploads')), signal);
     const files = placed.flatMap(({ path, key }) => (path === undefined ? [] : [[path, key] as const]));
     const yaml = Buffer.from(formatYaml({ ...makeVesslManifest(runnerManifest, new Map(files)) }));
     await state.volume.write(MANIFEST_KEY, yaml, digestOf(yaml), { signal });

@@ -9,6 +9,7 @@ import type { DeferredBlobs } from './DeferredBlobs';
 import type { ModelState } from './ModelState';
 import { placeFiles } from './placeFiles';
 import { sendPackage, type Shipment } from './sendPackage';
+import type { UnfinishedWork } from './UnfinishedWork';
 import { blobKey } from './volumeLayout';
 
 const RUNNER_MANIFEST = 'runwright.json';
@@ -102,7 +103,11 @@ export class PackageParts {
   }
 
   /** Sends what does not lie there. */
-  async send({ volume, pointer }: ModelState, signal: AbortSignal): Promise<PlacedPart[]> {
+  async send(
+    { volume, pointer }: ModelState,
+    uploads: UnfinishedWork,
+    signal: AbortSignal,
+  ): Promise<PlacedPart[]> {
     const unsent = this.parts.filter(({ key }) => key === undefined);
     const placed = placeFiles(
       unsent.flatMap(({ path }) => (path === undefined ? [] : [path])),
@@ -116,7 +121,7 @@ export class PackageParts {
       const isFree = path !== undefined && placed.has(path) && !taken.has(path);
       shipments.push({ ...shipment, descriptor, key: isFree ? path : blobKey(descriptor.digest) });
     }
-    const sent = (await sendPackage(volume, shipments, this.present, signal)).values();
+    const sent = (await sendPackage(volume, shipments, this.present, uploads, signal)).values();
     return this.parts.map(({ descriptor, path, key }) => ({
       descriptor,
       path,

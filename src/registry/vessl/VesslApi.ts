@@ -74,10 +74,17 @@ export class VesslApi {
     });
   }
 
-  /** Names of the organization's repositories. */
+  /** Names of the organization's repositories. @throws RunwrightError RW_MODEL_NOT_FOUND (the organization) */
   async listRepositories(organization: string): Promise<string[]> {
     const path = ['organizations', organization, 'model_repositories'];
-    const rows = (await this.#list(path, organization, nameOf)) ?? [];
+    const rows = await this.#list(path, organization, nameOf);
+    if (rows === undefined) {
+      throw new RunwrightError('RW_MODEL_NOT_FOUND', {
+        where: this.where,
+        what: `${this.host.host} knows no organization ${organization}, or does not show it to this account`,
+        hint: 'Check the name, VESSL_API_HOST, and who is a member of the organization',
+      });
+    }
     return rows.filter((name) => name !== undefined);
   }
 

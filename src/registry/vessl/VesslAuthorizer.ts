@@ -8,6 +8,7 @@ const TOKEN = /^[\x21-\x7e]+$/;
 
 /** Says to the platform who is asking, by the token that the user has for the Python SDK. */
 export class VesslAuthorizer implements Authorizer {
+  readonly login: string;
   #token: Promise<string> | undefined;
 
   /**
@@ -18,7 +19,10 @@ export class VesslAuthorizer implements Authorizer {
     readonly origin: string,
     private readonly where: string,
     private readonly environment: NodeJS.ProcessEnv = process.env,
-  ) {}
+  ) {
+    const url = /^vessl:\/\/./.test(where) ? where : 'vessl://<organization>';
+    this.login = `runwright login ${url} --token-stdin`;
+  }
 
   /** @throws RunwrightError RW_REGISTRY_DENIED (there is no token) */
   async headers(): Promise<Record<string, string>> {
@@ -52,7 +56,7 @@ export class VesslAuthorizer implements Authorizer {
         trimmed === ''
           ? `there is no access token of VESSL (looked for at last in ${source})`
           : `what stands as access token in ${source} cannot be one: it has a space or a control character`,
-      hint: 'Run `runwright login vessl://<organization>`, or set VESSL_ACCESS_TOKEN',
+      hint: `Run \`${this.login}\`, or set VESSL_ACCESS_TOKEN`,
     });
   }
 }

@@ -1,6 +1,6 @@
 import { formatReference } from '../../artifact/Reference';
 import { HttpClient, type HttpClientOptions } from '../http/HttpClient';
-import type { RetryPolicy } from '../http/RetryPolicy';
+import { RETRY_POLICY, type RetryPolicy } from '../http/RetryPolicy';
 import type { RepositoryName } from '../Registry';
 import { S3Authorizer } from './S3Authorizer';
 import { VesslApi, type VesslModel } from './VesslApi';
@@ -39,6 +39,7 @@ export class VesslPlatform {
       grants: this.#grants,
       endpoint: this.#endpoint,
       http: (origin) => this.#store(origin),
+      retry: { ...RETRY_POLICY, ...this.#options.retry },
     });
   }
 

@@ -25,7 +25,6 @@ import { moveAlias } from './moveAlias';
 import { PackageCommit } from './PackageCommit';
 import type { PackagePointer } from './PackagePointer';
 import { PlacedBlobs } from './PlacedBlobs';
-import { ReservedNumbers } from './ReservedNumbers';
 import { VesslModels, type BlobPlace } from './VesslModels';
 import { VesslPlatform, type VesslPlatformOptions } from './VesslPlatform';
 
@@ -123,9 +122,9 @@ export class VesslRegistry implements Registry {
   async publish(given: RepositoryName): Promise<Publication> {
     const name = check(given);
     const put = new DeferredBlobs(this.#placed(name), () => this.#blobCache());
-    const reservations = (): ReservedNumbers =>
-      new ReservedNumbers(join(this.#blobCache().directory, 'vessl', 'reserved'));
-    const work = new PackageCommit(this.#models, name, put, reservations);
+    const work = new PackageCommit(this.#models, name, put, (folder) =>
+      join(this.#blobCache().directory, 'vessl', folder),
+    );
     return new RemotePublication(name, put, (commit, signal) => work.run(commit, signal));
   }
 

@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream';
+import type { Descriptor } from '../../artifact/Descriptor';
 import { digestOf, hexOf, isDigest, type Digest } from '../../artifact/Digest';
 import { RunwrightError } from '../../errors/RunwrightError';
 import type { HttpClient } from '../http/HttpClient';
 import type { HttpAnswer, HttpDownload, HttpRequest, StreamedBody } from '../http/HttpRequest';
+import type { RetryPolicy } from '../http/RetryPolicy';
 import type { VolumeGrants } from './VolumeGrants';
 import { s3Location } from './s3Location';
 
@@ -50,6 +52,8 @@ export interface VolumeOptions {
   /** Instead of the endpoint that the platform names. */
   readonly endpoint?: string | undefined;
   readonly http: (origin: string) => HttpClient;
+  /** For failures that an answer tells in its body. */
+  readonly retry: RetryPolicy;
 }
 
 /** The objects of one model, in a store that speaks S3. Keys are paths relative to the volume. */
@@ -58,6 +62,10 @@ export class Volume {
 
   get where(): string {
     return this.options.where;
+  }
+
+  get retry(): RetryPolicy {
+    return this.options.retry;
   }
 
   /** Whether an object of ours can lie there at all. */
@@ -78,6 +86,16 @@ export class Volume {
     if (status === 404) return undefined;
     const digest = headers[DIGEST_HEADER];
     return { size: Number(headers['content-length']), digest: isDigest(digest) ? digest : undefined };
+  }
+
+  /** Whether an object is there that Runwright wrote with these bytes. */
+  async holds(
+    key: string,
+    { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    const found = await this.head(key, signal);
+    return found?.digest === digest && found.size === size;
   }
 
   /** An object's bytes from `offset` on; `undefined` when there is none. */
@@ -118,22 +136,32 @@ export class Volume {
       headers: { ...options.headers, [DIGEST_HEADER]: digest },
       accept: [200],
     };
-    return this.conditionally(request, condition);
+    return (await this.conditionally(request, condition)) !== undefined;
   }
 
-  /** Sends what only holds under a condition. Stores that know no conditions (501) are asked without one. */
-  async conditionally(request: S3Request, condition: WriteCondition | undefined): Promise<boolean> {
-    if (condition === undefined) return (await this.send(request)).status < 300;
+  /**
+   * Sends what only holds under a condition. Stores that know no conditions (501) are asked without one.
+   *
+   * @returns undefined when the condition does not hold, or the answer is an accepted refusal
+   */
+  async conditionally(
+    request: S3Request,
+    condition: WriteCondition | undefined,
+  ): Promise<HttpAnswer | undefined> {
+    if (condition === undefined) {
+      const answer = await this.send(request);
+      return answer.status < 300 ? answer : undefined;
+    }
     const [name, value] =
       'ifMatch' in condition ? (['if-match', condition.ifMatch] as const) : (['if-none-match', '*'] as const);
-    const { status } = await this.send({
+    const answer = await this.send({
       ...request,
       headers: { ...request.headers, [name]: value },
       // 409: two such writes meet. 404: what was to be replaced has gone.
       accept: [...request.accept, 404, 409, 412, 501],
     });
-    if (status === 501) return this.conditionally(request, undefined);
-    return status < 300;
+    if (answer.status === 501) return this.conditionally(request, undefined);
+    return answer.status < 300 ? answer : undefined;
   }
 
   /** @throws RunwrightError RW_REGISTRY_UNAVAILABLE, RW_REGISTRY_DENIED, RW_REGISTRY_ANSWER, RW_ABORTED */

@@ -23,7 +23,7 @@ export async function logInToVessl(
       throw new RunwrightError('RW_REGISTRY_DENIED', {
         where: location.url,
         what: `there is no access token of VESSL (looked for at last in ${kept.source})`,
-        hint: 'Give one: `runwright login vessl://<organization> --token-stdin`, or set VESSL_ACCESS_TOKEN',
+        hint: `Give one: \`runwright login vessl://${location.organization ?? '<organization>'} --token-stdin\`, or set VESSL_ACCESS_TOKEN`,
       });
     }
     const owner = await checkVesslAccess(location, kept.token, environment);

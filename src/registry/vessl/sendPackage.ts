@@ -1,7 +1,8 @@
 import type { Descriptor } from '../../artifact/Descriptor';
-import type { Digest } from '../../artifact/Digest';
+import { RunwrightError } from '../../errors/RunwrightError';
 import type { BlobOrigin } from '../remote/BlobOrigin';
 import { UploadQueue } from '../remote/UploadQueue';
+import type { UnfinishedWork } from './UnfinishedWork';
 import type { Volume } from './Volume';
 import { blobKey } from './volumeLayout';
 import { isLarge, writeBlob } from './writeBlob';
@@ -24,12 +25,14 @@ export interface Shipment {
  * part of a package that somebody reads. A blob that finds its place taken goes to `blobKey`.
  *
  * @param present key to size of what lies on the volume
+ * @param uploads where uploads in parts are remembered
  * @returns where each lies: in the order of `shipments`
  */
 export async function sendPackage(
   volume: Volume,
   shipments: readonly Shipment[],
   present: ReadonlyMap<string, number>,
+  uploads: UnfinishedWork,
   signal: AbortSignal,
 ): Promise<string[]> {
   const over = new AbortController();
@@ -38,7 +41,7 @@ export async function sendPackage(
   const large = new UploadQueue(1);
   const send = async (shipment: Shipment, index: number): Promise<void> => {
     const signals = [signal, over.signal, ...(shipment.signal === undefined ? [] : [shipment.signal])];
-    keys[index] = await sendBlob(volume, { ...shipment, signal: AbortSignal.any(signals) }, present);
+    keys[index] = await sendBlob(volume, { ...shipment, signal: AbortSignal.any(signals) }, present, uploads);
   };
   for (const [index, shipment] of shipments.entries()) {
     void (isLarge(shipment.descriptor) ? large : small).add(() =>
@@ -60,6 +63,7 @@ async function sendBlob(
   volume: Volume,
   { descriptor, key, origin, signal, onBytes }: Shipment,
   present: ReadonlyMap<string, number>,
+  uploads: UnfinishedWork,
 ): Promise<string> {
   const { digest, size } = descriptor;
   const own = blobKey(digest);
@@ -68,31 +72,22 @@ async function sendBlob(
     counted.finish();
     return place;
   };
+  const options = { uploads, signal, onBytes: counted.add };
   if (key !== own) {
     if (present.has(key)) {
-      if (await holds(volume, key, digest, size, signal)) return done(key);
+      if (await volume.holds(key, descriptor, signal)) return done(key);
     } else {
       const condition = { ifNoneMatch: '*' } as const;
-      const options = { condition, signal, onBytes: counted.add };
-      if (await writeBlob(volume, key, descriptor, origin, options)) return done(key);
-      // An answer that got lost: then it is there by what was sent before.
-      if (await holds(volume, key, digest, size, signal)) return done(key);
+      if (await writeBlob(volume, key, descriptor, origin, { ...options, condition })) return done(key);
     }
   }
   if (present.get(own) === size) return done(own);
-  await writeBlob(volume, own, descriptor, origin, { signal, onBytes: counted.add });
-  return done(own);
-}
-
-async function holds(
-  volume: Volume,
-  key: string,
-  digest: Digest,
-  size: number,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  const found = await volume.head(key, signal);
-  return found?.digest === digest && found.size === size;
+  if (await writeBlob(volume, own, descriptor, origin, options)) return done(own);
+  throw new RunwrightError('RW_REGISTRY_ANSWER', {
+    where: volume.where,
+    what: `the object store of the model does not keep ${own}: what was sent has gone`,
+    hint: 'Try again; if it stays so, ask whoever runs the store whether it deletes uploads that are not finished',
+  });
 }
 
 /** Passes on as much as there is, however often it is sent. */

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { Digest } from '../../../src/artifact/Digest';
 import type { Registry } from '../../../src/registry/Registry';
 import { publishPackage } from '../testPackage';
-import { ABSENT, IRIS, outcomeOf, resolveText, type RegistryFeatures } from './RegistryStage';
+import { ABSENT, IRIS, outcomeOf, resolveText } from './RegistryStage';
 
 interface ModelNumber {
   digest: Digest | null;
@@ -19,29 +19,23 @@ export type Step =
 const number = fc.integer({ min: 1, max: 4 });
 const content = fc.nat(3);
 
-export function anyStep({ aliases }: RegistryFeatures): fc.Arbitrary<Step> {
-  const steps: fc.Arbitrary<Step>[] = [
-    fc.record({ kind: fc.constant('create' as const) }),
-    fc.record({ kind: fc.constant('publish' as const), content }),
-    fc.record({
-      kind: fc.constant('register' as const),
-      number,
-      content,
-      expect: fc.constantFrom('nothing' as const, 'right' as const, 'wrong' as const),
-    }),
-  ];
-  const alias = fc.constantFrom('stable', 'best', 'old');
-  if (aliases) steps.push(fc.record({ kind: fc.constant('alias' as const), alias, number }));
-  return fc.oneof(...steps);
-}
+export const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ kind: fc.constant('create' as const) }),
+  fc.record({ kind: fc.constant('publish' as const), content }),
+  fc.record({
+    kind: fc.constant('register' as const),
+    number,
+    content,
+    expect: fc.constantFrom('nothing' as const, 'right' as const, 'wrong' as const),
+  }),
+  fc.record({ kind: fc.constant('alias' as const), alias: fc.constantFrom('stable', 'best', 'old'), number }),
+);
 
 /** One repository as it should be: numbers in an array, aliases in a map. */
 export class RegistryModel {
   readonly #numbers: ModelNumber[] = [];
   readonly #aliases = new Map<string, number>();
   readonly #digests = new Map<number, Digest>();
-
-  constructor(private readonly features: RegistryFeatures) {}
 
   /** Does it to the registry and to the model, and compares what comes of it. */
   async take(registry: Registry, step: Step): Promise<void> {
@@ -88,7 +82,6 @@ export class RegistryModel {
   }
 
   async compare(registry: Registry): Promise<void> {
-    const { history: keeps } = this.features;
     const listed = await registry.listModels();
     expect(
       listed.map((entry) => ({
@@ -97,7 +90,7 @@ export class RegistryModel {
         servable: entry.servable,
         registered: entry.registeredAt !== null,
         aliases: entry.aliases,
-        ...(keeps && { history: entry.history.map(({ digest }) => digest) }),
+        history: entry.history.map(({ digest }) => digest),
       })),
     ).toEqual(
       this.#numbers.map(({ digest, history }, at) => ({
@@ -106,7 +99,7 @@ export class RegistryModel {
         servable: digest !== null,
         registered: digest !== null,
         aliases: [...this.#aliases].flatMap(([alias, target]) => (target === at + 1 ? [alias] : [])).sort(),
-        ...(keeps && { history }),
+        history,
       })),
     );
     const resolve = (reference: string) =>
@@ -122,7 +115,6 @@ export class RegistryModel {
     }
     for (const [at, { digest, history }] of this.#numbers.entries()) {
       expect(await resolve(`iris:${at + 1}`)).toBe(digest ?? 'RW_MODEL_NOT_SERVABLE');
-      if (!keeps) continue;
       for (const former of history) {
         expect(await resolve(`iris:${at + 1}@${former}`)).toBe(former);
         expect(await resolve(`iris@${former}`)).toBe(former);

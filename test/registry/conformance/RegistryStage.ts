@@ -17,25 +17,13 @@ export interface RegistryStage {
 
 /** What a driver is known to do otherwise; its document says why. Everything else is the same everywhere. */
 export interface RegistryFeatures {
-  /** Packages that a number pointed at before are listed and stay readable. */
-  readonly history: boolean;
   /** One registry holds any number of organizations. */
   readonly organizations: boolean;
   /** Numbers are given without gaps, whoever else is at work. */
   readonly gapless: boolean;
-  /** Of two who set the same `expectedDigest` at once exactly one wins; where it is false, one or none. */
-  readonly oneWins: boolean;
-  /** There are aliases. */
-  readonly aliases: boolean;
 }
 
-export const ALL_FEATURES: RegistryFeatures = {
-  history: true,
-  organizations: true,
-  gapless: true,
-  oneWins: true,
-  aliases: true,
-};
+export const ALL_FEATURES: RegistryFeatures = { organizations: true, gapless: true };
 
 /** What the parts of the suite are given. */
 export interface Conformance {

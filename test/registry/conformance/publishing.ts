@@ -8,7 +8,7 @@ import { ABSENT, IRIS, numbersOf, outcomeOf, resolveText, type Conformance } fro
 
 const FILES = { 'weights.bin': Buffer.from('weights') };
 
-export function describePublishing({ stage, features }: Conformance): void {
+export function describePublishing({ stage }: Conformance): void {
   it('shows nothing before commit, and all of it after', async () => {
     const publication = await stage().open().publish(IRIS);
     const manifest = await putPackage(publication, FILES);
@@ -113,7 +113,7 @@ export function describePublishing({ stage, features }: Conformance): void {
     const writer = stage().open();
     const contents = Array.from({ length: 12 }, (_, at) => `package ${at}`);
     const digests = new Set([(await publishPackage(writer, IRIS, 'package 0')).digest]);
-    if (features.aliases) await writer.setAlias(IRIS, 'stable', 1);
+    await writer.setAlias(IRIS, 'stable', 1);
     let over = false;
     let reads = 0;
     const seen = new Set<string>();
@@ -129,7 +129,7 @@ export function describePublishing({ stage, features }: Conformance): void {
         reads += 1;
       }
     };
-    const readers = [read('iris:1'), read('iris'), ...(features.aliases ? [read('iris:stable')] : [])];
+    const readers = [read('iris:1'), read('iris'), read('iris:stable')];
     const watched = Promise.all(readers);
     try {
       for (const content of contents.slice(1)) {

@@ -3,14 +3,14 @@ import { digestOf } from '../../../src/artifact/Digest';
 import { publishPackage } from '../testPackage';
 import { ABSENT, IRIS, resolveText, type Conformance } from './RegistryStage';
 
-export function describeResolving({ stage, features }: Conformance): void {
+export function describeResolving({ stage }: Conformance): void {
   it('finds the newest with a package, a number, an alias, a digest', async () => {
     const registry = stage().open();
     const one = await publishPackage(registry, IRIS, 'one');
     const two = await publishPackage(registry, IRIS, 'two');
     await registry.createModel(IRIS);
-    if (features.aliases) await registry.setAlias(IRIS, 'stable', 1);
-    const first = { ...one, aliases: features.aliases ? ['stable'] : [] };
+    await registry.setAlias(IRIS, 'stable', 1);
+    const first = { ...one, aliases: ['stable'] };
     const reader = stage().open();
     const wanted = [
       ['iris', two],
@@ -18,12 +18,8 @@ export function describeResolving({ stage, features }: Conformance): void {
       [`iris:1@${one.digest}`, first],
       [`iris@${one.digest}`, first],
       [`iris@${two.digest}`, two],
-      ...(features.aliases
-        ? ([
-            ['iris:stable', first],
-            [`iris:stable@${one.digest}`, first],
-          ] as const)
-        : []),
+      ['iris:stable', first],
+      [`iris:stable@${one.digest}`, first],
     ] as const;
     for (const [reference, entry] of wanted) {
       const resolved = await resolveText(reader, reference);
@@ -33,7 +29,7 @@ export function describeResolving({ stage, features }: Conformance): void {
     }
   });
 
-  it.runIf(features.history)('finds a former package, and says what its number points at now', async () => {
+  it('finds a former package, and says what its number points at now', async () => {
     const registry = stage().open();
     const one = await publishPackage(registry, IRIS, 'one');
     const two = await publishPackage(registry, IRIS, 'two', { number: 1 });
@@ -71,12 +67,12 @@ export function describeResolving({ stage, features }: Conformance): void {
     const registry = stage().open();
     await publishPackage(registry, IRIS, 'one');
     await publishPackage(registry, { ...IRIS, repository: 'digits' }, 'one');
-    if (features.aliases) await registry.setAlias(IRIS, 'stable', 1);
+    await registry.setAlias(IRIS, 'stable', 1);
     const reader = stage().open();
     const hints = [
       ['irsi', /^There is acme\/iris/],
       ['iris:9', /newest number is 1/],
-      ...(features.aliases ? ([['iris:stabel', /stable/]] as const) : []),
+      ['iris:stabel', /stable/],
     ] as const;
     for (const [reference, hint] of hints) {
       await expect(resolveText(reader, reference)).rejects.toMatchObject({

@@ -49,6 +49,21 @@ describe('parseReference', () => {
     expect(() => parseReference(text)).toThrow(/\[organization\/\]repository/);
   });
 
+  it('repeats what it refuses, but nothing that may be a password', () => {
+    const refusal = (text: string) => {
+      try {
+        return parseReference(text);
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(refusal('acme/Iris')).toMatchObject({ where: 'acme/Iris' });
+    for (const text of ['https://me:hunter22@h/iris', 'me:hunter22@h/acme/iris', 'x://hunter22']) {
+      expect(refusal(text)).toMatchObject({ code: 'RW_REFERENCE_INVALID', where: 'reference' });
+      expect(String(refusal(text))).not.toContain('hunter22');
+    }
+  });
+
   it('is the inverse of formatReference', () => {
     const tag = fc.oneof(
       fc.record({ number: fc.integer({ min: 1 }) }),

@@ -23,6 +23,21 @@ describe('formatError', () => {
     expect(formatError(error, true)).toMatch(/\n +at /);
   });
 
+  it('lets nothing steer the terminal', () => {
+    const text = 'a\u001b[2Jb\u009b2Jc\r\nd\te';
+    const error = new RunwrightError('RW_IO', {
+      what: text,
+      where: text,
+      hint: text,
+      cause: new Error('x\u001b'),
+    });
+    for (const shown of [formatError(error), formatError(error, true), formatError(new Error(text))]) {
+      // eslint-disable-next-line no-control-regex -- these are what is looked for
+      expect(shown).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
+      expect(shown).toContain('a\\u001b[2Jb\\u009b2Jc\\r\nd\te');
+    }
+  });
+
   it('speaks of flags where a program has options', () => {
     const error = new RunwrightError('RW_OPTION_INVALID', {
       where: 'repositoryName',
@@ -81,6 +96,7 @@ it.each([
   ['RW_OPTION_INVALID', 'repositoryName', 2],
   ['RW_REFERENCE_INVALID', 'a:b:c', 2],
   ['RW_REGISTRY_INVALID', 'registry', 2],
+  ['RW_REGISTRY_INVALID', '<registry>', 2],
   ['RW_REGISTRY_INVALID', '/srv/models', 1],
   ['RW_MODEL_NOT_FOUND', 'default/iris', 1],
   ['RW_INPUT_INVALID', undefined, 1],

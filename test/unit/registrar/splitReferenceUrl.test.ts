@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseReference } from '../../../src/artifact/Reference';
+import { parseTarget } from '../../../src/cli/Target';
 import { isRegistryUrl, splitReferenceUrl } from '../../../src/registrar/splitReferenceUrl';
 
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
@@ -39,6 +41,27 @@ describe('splitReferenceUrl', () => {
     `oci://ghcr.io/acme/iris@${DIGEST}@${DIGEST}`,
   ])('refuses %s', (url) => {
     expect(() => splitReferenceUrl(url)).toThrow(expect.objectContaining({ code: 'RW_REFERENCE_INVALID' }));
+  });
+
+  it('shows no password of any other URL', () => {
+    const scheme = fc.stringMatching(/^[A-Za-z][A-Za-z0-9+.-]{0,10}:\/\/$/);
+    const rest = fc.stringMatching(/^[A-Za-z0-9:/@._-]{0,10}hunter22[A-Za-z0-9:/@._-]{0,10}$/);
+    const known = fc.constantFrom('https://', 'docker://', 'file://', 'HTTP://');
+    fc.assert(
+      fc.property(fc.oneof(known, scheme), rest, (start, secret) => {
+        fc.pre(!isRegistryUrl(start));
+        for (const parse of [splitReferenceUrl, parseReference, parseTarget]) {
+          let error: unknown;
+          try {
+            parse(`${start}me:${secret}@h/acme/iris.pt`);
+          } catch (thrown) {
+            error = thrown;
+          }
+          expect(error).toMatchObject({ code: 'RW_REFERENCE_INVALID' });
+          expect(inspect(error, { showHidden: true })).not.toContain('hunter22');
+        }
+      }),
+    );
   });
 
   it('shows no password', () => {

@@ -31,6 +31,7 @@ describe('parseRegistryUrl', () => {
     ['oci://docker.io', 'https://registry-1.docker.io/', ''],
     ['oci://127.0.0.1.acme.com', 'https://127.0.0.1.acme.com/', ''],
     ['oci://localhost.acme.com', 'https://localhost.acme.com/', ''],
+    ['oci://acme.localhost', 'https://acme.localhost/', ''],
   ])('%s is spoken to at %s', (url, origin, prefix) => {
     const location = parse(url);
     expect(location).toMatchObject({
@@ -39,6 +40,12 @@ describe('parseRegistryUrl', () => {
       url: url.replace(/^OCI/, 'oci').replace(/\/$/, ''),
     });
     expect(location.kind === 'oci' && location.origin.href).toBe(origin);
+  });
+
+  it('keeps the host as it is written, for credentials', () => {
+    for (const host of ['ghcr.io:443', 'ghcr.io', 'docker.io', '[::1]:80']) {
+      expect(parse(`oci://${host.toUpperCase()}/acme`)).toMatchObject({ host });
+    }
   });
 
   it('takes an organization of VESSL, and another host of it', () => {

@@ -20,13 +20,23 @@ export interface Token {
  * Secrets go to nowhere but there: no redirect is followed.
  */
 export class TokenService {
+  readonly #client: HttpClient;
+  /** What each request shows. */
+  readonly #proofs = new WeakMap<HttpRequest, string>();
+
   /** @throws RunwrightError RW_REGISTRY_ANSWER when the realm is none that a token may be asked of */
   constructor(
     private readonly origin: URL,
     private readonly realm: URL,
     private readonly service: string | undefined,
-    private readonly http: Omit<HttpClientOptions, 'authorizer'>,
+    { login, ...http }: Omit<HttpClientOptions, 'authorizer'> & { readonly login?: string },
   ) {
+    const headers = (request: HttpRequest): Promise<Record<string, string>> => {
+      const authorization = this.#proofs.get(request);
+      return Promise.resolve(authorization === undefined ? {} : { authorization });
+    };
+    const authorizer = { origin: realm.origin, login, headers, refused: () => Promise.resolve(false) };
+    this.#client = new HttpClient({ ...http, authorizer });
     // A registry that is spoken to in the open may keep its tokens there as well; one that is not must not give them away.
     if (realm.protocol === 'https:' || (realm.protocol === 'http:' && origin.protocol === 'http:')) return;
     throw this.#answerError(
@@ -73,12 +83,10 @@ export class TokenService {
     return this.#send({ method: 'POST', url: this.realm, headers, body, repeatable: true });
   }
 
-  #send(request: Omit<HttpRequest, 'where'>, authorization?: string): Promise<HttpAnswer> {
-    const headers = (): Promise<Record<string, string>> =>
-      Promise.resolve(authorization === undefined ? {} : { authorization });
-    const authorizer = { origin: this.realm.origin, headers, refused: () => Promise.resolve(false) };
-    const client = new HttpClient({ ...this.http, authorizer });
-    return client.send({ ...request, where: this.origin.host, accept: [200, 301, 302, 303, 307, 308] });
+  #send(asked: Omit<HttpRequest, 'where'>, authorization?: string): Promise<HttpAnswer> {
+    const request = { ...asked, where: this.origin.host, accept: [200, 301, 302, 303, 307, 308] };
+    if (authorization !== undefined) this.#proofs.set(request, authorization);
+    return this.#client.send(request);
   }
 
   #read({ body }: HttpAnswer): Token {

@@ -88,6 +88,15 @@ describe('TLS', () => {
     });
   });
 
+  it('is not what is wrong with an answer whose head is too large', async () => {
+    const { url } = await serve((_, response) => {
+      response.writeHead(200, { 'x-large': 'x'.repeat(100_000) }).end();
+    });
+    await expect(new HttpClient({ retry }).send({ method: 'GET', url, where: WHERE })).rejects.toMatchObject({
+      message: expect.stringMatching(/head of the answer is too large \(HPE_HEADER_OVERFLOW\)/),
+    });
+  });
+
   it('that is spoken where plain http is expected is said so', async () => {
     const { port } = await serve((_, response) => response.end('ok'), certificate);
     const url = new URL(`http://127.0.0.1:${port}/`);

@@ -165,6 +165,41 @@ describe('OciBlobs', () => {
     });
   });
 
+  it.each(['POST', 'PUT'])('sends no request 36 times (%s)', async (failing) => {
+    stage = await OciStage.open();
+    stage.server.intercept = ({ method }) => (method === failing ? { status: 503 } : undefined);
+    const error: unknown = await write(remote(stage.registry()), blob(10)).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'RW_REGISTRY_UNAVAILABLE' });
+    expect(String(error).match(/tried \d+ times/g)).toEqual(['tried 6 times']);
+    expect(stage.server.seen(failing)).toHaveLength(6);
+  });
+
+  it('goes on when the registry was away in the middle for longer than a request is tried', async () => {
+    stage = await OciStage.open();
+    const given = blob(3 * MIB);
+    stage.server.intercept = ({ method }) =>
+      method === 'PATCH' && stage.server.seen('PATCH').length === 2 ? { resetAfter: MIB / 2 } : undefined;
+    const blobs = remote(stage.registry({ chunkSize: MIB, retry: { tries: 2, firstWait: 5 } }));
+    expect(sum(await write(blobs, given))).toBe(3 * MIB);
+    expect(stored(given).equals(given.bytes)).toBe(true);
+  });
+
+  it('shows nobody the credentials that a Location may hold', async () => {
+    stage = await OciStage.open();
+    const given = blob(10);
+    stage.server.intercept = ({ method }) => {
+      if (method !== 'POST') return undefined;
+      const id = stage.server.store.openSession('acme/iris');
+      const location = `http://me:secret@${stage.server.host}/v2/acme/iris/blobs/uploads/${id}?_state=s${id}`;
+      return { status: 202, headers: { location } };
+    };
+    await write(remote(stage.registry()), given);
+    expect(stored(given).equals(given.bytes)).toBe(true);
+    expect(stage.server.requests.map(({ headers }) => headers.authorization)).not.toContainEqual(
+      expect.anything(),
+    );
+  });
+
   it('does not give up while something arrives', async () => {
     stage = await OciStage.open({ keepsSessions: true });
     const given = blob(12 * MIB);

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Digest } from '../../../../src/artifact/Digest';
 import { formatRecord, parseTagName } from '../../../../src/registry/oci/tagNames';
+import { RESERVATION_DIGEST } from '../../../../src/registry/reserveNumber';
 import { publishTiny } from '../tinyPackage';
 import { IRIS, OciStage, resolve } from './OciStage';
 
@@ -34,14 +36,14 @@ describe('OciCommit', () => {
   });
 
   it('never gives a number to two whose requests are ordered in the worst way', async () => {
-    // Both put their record before either lists the tags.
-    const waiting: (() => void)[] = [];
-    let puts = 0;
-    stage.server.intercept = async ({ method, path, nth }) => {
-      if (method === 'PUT' && /\/manifests\/_1\./.test(path)) puts += 1;
-      if (method !== 'GET' || !path.endsWith('/tags/list') || puts === 0 || nth > 4) return undefined;
-      if (puts < 2) await new Promise<void>((resume) => waiting.push(resume));
-      else for (const resume of waiting.splice(0)) resume();
+    // Both list the tags before either puts its record, and both put it before either lists them again.
+    const lists = () => stage.server.seen('GET', '/tags/list');
+    const answered = () => lists().filter(({ status }) => status !== 0).length;
+    const records = () => [...tagsOf().keys()].filter((tag) => tag.startsWith('_1.')).length;
+    stage.server.intercept = async ({ method, path }) => {
+      if (method === 'PUT' && path.includes('/manifests/_1.')) while (answered() < 2) await sleep(5);
+      else if (method === 'GET' && path.endsWith('/tags/list') && lists().length > 2)
+        while (records() < 2) await sleep(5);
       return undefined;
     };
     const given = await Promise.all(
@@ -57,6 +59,15 @@ describe('OciCommit', () => {
     tagsOf().set(formatRecord({ number: 2, time: new Date().toISOString(), digest, id: '00000000' }), digest);
     expect(await publishTiny(stage.registry(), IRIS, 'two')).toMatchObject({ number: 3 });
     expect((await stage.registry().listModels()).map(({ number }) => number)).toEqual([1, 3]);
+  });
+
+  it('has no number behind the largest one', async () => {
+    stage.server.store.repository('acme/iris').tags.set('9'.repeat(15), RESERVATION_DIGEST);
+    await expect(publishTiny(stage.registry(), IRIS, 'one')).rejects.toMatchObject({
+      code: 'RW_MODEL_CONFLICT',
+      hint: expect.stringContaining('Remove that tag'),
+    });
+    expect([...stage.server.store.repository('acme/iris').tags.keys()]).toEqual(['9'.repeat(15)]);
   });
 
   it('withdraws before a number that came meanwhile', async () => {

@@ -3,6 +3,9 @@ import { canonicalJson } from '../../../../src/artifact/canonicalJson';
 import { digestOf, type Digest } from '../../../../src/artifact/Digest';
 import { HashingBlobSink } from '../../../../src/artifact/HashingBlobSink';
 import { MEDIA_TYPES } from '../../../../src/artifact/mediaTypes';
+import { findRegistered } from '../../../../src/registrar/findRegistered';
+import { HttpClient } from '../../../../src/registry/http/HttpClient';
+import { readPages } from '../../../../src/registry/oci/readPages';
 import { parseTagName } from '../../../../src/registry/oci/tagNames';
 import { RESERVATION_DIGEST } from '../../../../src/registry/reserveNumber';
 import { publishTiny, putTiny } from '../tinyPackage';
@@ -108,6 +111,88 @@ describe('OciRegistry', () => {
         ? { status: 200, headers: { link: '<http://example.com/v2/x>; rel="next"' }, body: '{"tags":["1"]}' }
         : undefined;
     await expect(stage.registry().listModels(IRIS)).rejects.toMatchObject({ code: 'RW_REGISTRY_ANSWER' });
+  });
+
+  it.each([
+    ['a page that is named by no URL', '{"tags":["1"]}', '<http://[::1>; rel="next"'],
+    ['pages without an end', '{"tags":["1"]}', '</v2/acme/iris/tags/list?again>; rel="next"'],
+    ['an answer without a list', '{}', ''],
+    ['a list of other things', '{"tags":[1]}', ''],
+    ['a list without an end', `{"tags":[${'"a",'.repeat(20_000_000)}"b"]}`, ''],
+  ])('refuses %s', async (_, body, link) => {
+    stage.server.intercept = ({ path }) =>
+      path.endsWith('/tags/list')
+        ? { status: 200, body, headers: { 'content-type': 'application/json', ...(link && { link }) } }
+        : undefined;
+    await expect(stage.registry().listModels(IRIS)).rejects.toMatchObject({ code: 'RW_REGISTRY_ANSWER' });
+    expect(stage.server.requests.length).toBeLessThan(4);
+  });
+
+  it('takes no list for an empty one where the registry says so, and all tags at once', async () => {
+    let body = '{"tags":null}';
+    stage.server.intercept = ({ path }) => (path.endsWith('/tags/list') ? { status: 200, body } : undefined);
+    expect(await stage.registry().listModels(IRIS)).toEqual([]);
+    const tags = Array.from({ length: 100_000 }, (_, at) => String(at).padStart(100, 'x'));
+    body = JSON.stringify({ tags });
+    expect(body.length).toBeGreaterThan(8 * 1024 * 1024);
+    const url = new URL('/v2/acme/iris/tags/list', stage.server.origin);
+    expect(await readPages(new HttpClient(), { method: 'GET', url, where: 'iris' }, 'tags')).toEqual(tags);
+  });
+
+  it('asks for nothing that is no tag', async () => {
+    const { digest } = await publishTiny(stage.registry(), IRIS, 'one');
+    for (const name of ['../../../evil?x=1', '..', 'a/b', '\u001b[2J', ''])
+      tagsOf().set(name, String(digest));
+    const asked = await requestsOf(async () => {
+      expect(await stage.registry().listModels(IRIS)).toMatchObject([{ number: 1, aliases: [] }]);
+    });
+    expect(asked).toEqual(['GET tags/list']);
+  });
+
+  it('asks of a page for its own numbers alone, whatever alias another tool has put there', async () => {
+    const source = stage.registry();
+    const [one, two] = [await publishTiny(source, IRIS, 'one'), await publishTiny(source, IRIS, 'two')];
+    tagsOf().clear();
+    for (let number = 1; number <= 40; number += 1) tagsOf().set(String(number), String(one.digest));
+    tagsOf().set('latest', String(two.digest));
+    tagsOf().set('40', String(two.digest));
+    const page = { ...IRIS, limit: 2 };
+    const asked = await requestsOf(async () => {
+      expect(await stage.registry().listModels(page)).toMatchObject([{ aliases: [] }, { aliases: [] }]);
+    });
+    expect(asked.sort()).toEqual([
+      'GET tags/list',
+      'HEAD manifests/1',
+      'HEAD manifests/2',
+      'HEAD manifests/latest',
+    ]);
+    const last = await requestsOf(() => resolve(stage.registry(), 'iris:latest'));
+    expect(last.filter((request) => request.startsWith('HEAD')).length).toBeLessThan(12);
+    // Never at two numbers, whatever the pages are.
+    tagsOf().set('3', String(two.digest));
+    const paged = await stage.registry().listModels({ ...IRIS, limit: 3 });
+    const rest = await stage.registry().listModels({ ...IRIS, after: { ...IRIS, number: 3 } });
+    expect([...paged, ...rest]).toEqual(await stage.registry().listModels(IRIS));
+    expect([...paged, ...rest].filter(({ aliases }) => aliases.length > 0)).toMatchObject([{ number: 40 }]);
+  });
+
+  it('finds the number of a package without a word on aliases', async () => {
+    const registry = stage.registry();
+    const { digest } = await publishTiny(registry, IRIS, 'one');
+    for (let at = 0; at < 20; at += 1) tagsOf().set(`v0.${at}`, RESERVATION_DIGEST);
+    const other = digestOf(Buffer.from('other'));
+    const asked = await requestsOf(async () => {
+      expect(await findRegistered(stage.registry(), IRIS, other)).toBeUndefined();
+    });
+    expect(asked.filter((request) => request.includes('/v0.'))).toEqual([]);
+    expect(await findRegistered(stage.registry(), IRIS, digest as Digest)).toMatchObject({ number: 1 });
+    expect(await findRegistered(stage.registry(), { ...IRIS, repository: 'none' }, other)).toBeUndefined();
+    // What is on this machine is answered without a number where the registry takes long: that is no answer here.
+    await resolve(registry, 'iris:1');
+    let late = 1;
+    stage.server.intercept = ({ path }) =>
+      path.endsWith('/tags/list') && late-- > 0 ? { delay: 2500 } : undefined;
+    expect(await findRegistered(registry, IRIS, digest as Digest)).toMatchObject({ number: 1 });
   });
 
   it('says how to go on where the registry does not list its repositories', async () => {

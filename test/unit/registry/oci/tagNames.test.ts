@@ -38,6 +38,16 @@ describe('tag names', () => {
     );
   });
 
+  it('are nothing when they are no tags', () => {
+    expect(parseTagName('../../../evil?x=1')).toBeUndefined();
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        fc.pre(!TAG.test(text));
+        expect(parseTagName(text)).toBeUndefined();
+      }),
+    );
+  });
+
   it('are aliases when they are nothing else', () => {
     fc.assert(
       fc.property(fc.stringMatching(TAG), (tag) => {

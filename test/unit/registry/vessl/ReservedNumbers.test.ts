@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -40,6 +40,14 @@ describe('ReservedNumbers', () => {
     const { pid } = spawnSync(process.execPath, ['-e', '']);
     renameSync(join(directory, file), join(directory, file.replace(`-${process.pid}-`, `-${pid}-`)));
     expect(await new ReservedNumbers(directory).claim(IRIS, ONE)).toMatchObject({ number: 7 });
+  });
+
+  it('leaves out a note that was cut off while it was written', async () => {
+    await (await new ReservedNumbers(directory).remember(IRIS, ONE, 7)).release();
+    const [file = ''] = readdirSync(directory);
+    writeFileSync(join(directory, file), '');
+    expect(await new ReservedNumbers(directory).claim(IRIS, ONE)).toBeUndefined();
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   it('has none where nothing was remembered', async () => {

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -190,7 +191,7 @@ describe('VesslRegistry', () => {
     });
   });
 
-  it('sends large files in parts, each again by itself, and leaves no upload behind', async () => {
+  it('sends large files in parts, each again by itself, and leaves none behind', async () => {
     const path = join(home, 'big.bin');
     const bytes = Buffer.alloc(20 * MIB + 5, 'runwright');
     writeFileSync(path, bytes);
@@ -200,10 +201,159 @@ describe('VesslRegistry', () => {
     expect(platform.files('iris', 1).get('big.bin')?.equals(bytes)).toBe(true);
     expect(platform.s3.uploads.size).toBe(0);
     await verify('iris:1');
-    platform.intercept = ({ query }) => (query.get('partNumber') === '3' ? { status: 503 } : undefined);
-    writeFileSync(path, Buffer.alloc(20 * MIB, 'other'));
-    await expect(publish({ 'big.bin': path })).rejects.toMatchObject({ code: 'RW_REGISTRY_UNAVAILABLE' });
+  });
+
+  const BIG = { 'big.bin': Buffer.alloc(20 * MIB, 'runwright') };
+  const parts = (from: number): (string | null)[] =>
+    platform.requests
+      .slice(from)
+      .filter(({ method, query }) => method === 'PUT' && query.has('partNumber'))
+      .map(({ query }) => query.get('partNumber'));
+  const isComplete = ({ method, query }: VesslRequest): boolean => method === 'POST' && query.has('uploadId');
+  /** As if the processes that have a part in what lies in a cache had been killed. */
+  const kill = (cache: string): void => {
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    for (const kind of ['reserved', 'uploads']) {
+      const folder = join(home, cache, 'vessl', kind);
+      for (const file of readdirSync(folder)) {
+        renameSync(join(folder, file), join(folder, file.replace(`-${process.pid}-`, `-${pid}-`)));
+      }
+    }
+  };
+
+  it.each([1000, 1])('goes on with an upload in parts that was cut off (%i in a list)', async (perPage) => {
+    platform.s3.partsPerPage = perPage;
+    platform.intercept = ({ query }) => (query.get('partNumber') === '3' ? 'reset' : undefined);
+    const failing = publish(BIG, { registry: open('mine') });
+    await expect(failing).rejects.toMatchObject({ code: 'RW_REGISTRY_UNAVAILABLE' });
+    expect(platform.s3.uploads.size).toBe(1);
+    platform.intercept = () => undefined;
+    const from = platform.requests.length;
+    expect(await publish(BIG, { registry: open('mine') })).toMatchObject({ number: 1 });
+    expect(parts(from)).toEqual(['3']);
     expect(platform.s3.uploads.size).toBe(0);
+    expect(readdirSync(join(home, 'mine', 'vessl', 'uploads'))).toEqual([]);
+    await verify('iris:1');
+  });
+
+  it('goes on with an upload in parts after the process was killed, but for parts that are not its own', async () => {
+    let free = (): void => undefined;
+    const freed = new Promise<void>((done) => (free = done));
+    let stuck = false;
+    platform.intercept = async ({ query }) => {
+      if (query.get('partNumber') !== '3' || stuck) return undefined;
+      stuck = true;
+      await freed;
+      return undefined;
+    };
+    const first = outcome(publish(BIG, { registry: open('mine') }));
+    await expect.poll(() => stuck && [...platform.s3.uploads.values()][0]?.parts.size).toBe(2);
+    // While it lives, its upload is left to it.
+    kill('mine');
+    [...platform.s3.uploads.values()][0]?.parts.set(1, Buffer.alloc(8 * MIB, 'damaged'));
+    const from = platform.requests.length;
+    expect(await publish(BIG, { registry: open('mine') })).toMatchObject({ number: 1, servable: true });
+    expect(parts(from).sort()).toEqual(['1', '3']);
+    free();
+    await first;
+    // Whoever comes to nothing leaves a number alone that somebody has filled.
+    expect(platform.s3.uploads.size).toBe(0);
+    await verify('iris:1');
+  });
+
+  it.each([{ status: 404 }, { status: 403 }])(
+    'begins an upload anew that the store lists with %j',
+    async (fault) => {
+      platform.intercept = ({ query }) => (query.get('partNumber') === '3' ? 'reset' : undefined);
+      await outcome(publish(BIG, { registry: open('mine') }));
+      platform.intercept = ({ method, query }) =>
+        method === 'GET' && query.has('uploadId') ? fault : undefined;
+      const from = platform.requests.length;
+      expect(await publish(BIG, { registry: open('mine') })).toMatchObject({ number: 1 });
+      expect(parts(from).sort()).toEqual(['1', '2', '3']);
+      expect(platform.s3.uploads.size).toBe(0);
+      await verify('iris:1');
+    },
+  );
+
+  it('takes no error for a success that comes with status 200', async () => {
+    let failures = 2;
+    platform.intercept = (request) =>
+      isComplete(request) && failures-- > 0 ? { errorInBody: 'InternalError' } : undefined;
+    expect(await publish(BIG)).toMatchObject({ number: 1 });
+    await verify('iris:1');
+
+    let tries = 0;
+    for (const [errorInBody, code, most] of [
+      ['SlowDown', 'RW_REGISTRY_UNAVAILABLE', 3],
+      ['InvalidPart', 'RW_REGISTRY_ANSWER', 1],
+    ] as const) {
+      tries = 0;
+      platform.intercept = (request) => {
+        if (!isComplete(request)) return undefined;
+        tries += 1;
+        return { errorInBody };
+      };
+      const failing = publish(BIG);
+      await expect(failing).rejects.toMatchObject({
+        code,
+        what: expect.stringContaining(errorInBody) as unknown,
+      });
+      expect(tries).toBe(most);
+    }
+    platform.intercept = (request) => (isComplete(request) ? { status: 200, body: '<html/>' } : undefined);
+    await expect(publish(BIG)).rejects.toMatchObject({ code: 'RW_REGISTRY_ANSWER' });
+    // The number of what may go on stays, those of the others have gone.
+    expect((await open().listModels()).map(({ number, servable }) => [number, servable])).toEqual([
+      [1, true],
+      [2, false],
+    ]);
+    expect(platform.s3.uploads.size).toBe(1);
+  });
+
+  it.each(['its path', 'its sha256'])(
+    'looks at what is there when the answer for %s got lost',
+    async (key) => {
+      const beside = key === 'its path' ? {} : { 'big.bin.sum': Buffer.from('sum') };
+      for (const always of [false, true]) {
+        const before = platform.requests.filter(isComplete).length;
+        platform.intercept = (request) => {
+          if (!isComplete(request)) return undefined;
+          const nth = platform.requests.filter(isComplete).length - before;
+          return always && nth > 1 ? 'reset' : nth === 1 ? 'loseAnswer' : undefined;
+        };
+        const { number } = await publish({ ...BIG, ...beside });
+        await verify(`iris:${number}`);
+        expect(keys(number)).toContain(key === 'its path' ? 'big.bin' : hexed(BIG['big.bin'].toString()));
+      }
+      expect(platform.s3.uploads.size).toBe(0);
+    },
+  );
+
+  it('never deletes a number that somebody else has filled meanwhile, or that cannot be looked at', async () => {
+    const refuse = ({ method, path }: VesslRequest): { status: number } | undefined =>
+      method === 'PUT' && path.endsWith('/a.txt') ? { status: 418 } : undefined;
+    let filled = false;
+    platform.intercept = async (request) => {
+      if (refuse(request) === undefined) return undefined;
+      if (!filled) {
+        filled = true;
+        await publish({ 'b.txt': Buffer.from('b') }, { number: 1 });
+      }
+      return { status: 418 };
+    };
+    const failing = publish({ 'a.txt': Buffer.from('a') });
+    await expect(failing).rejects.toMatchObject({ code: 'RW_REGISTRY_ANSWER' });
+    await verify('iris:1');
+
+    platform.intercept = (request) =>
+      request.plane === 's3' && request.method === 'GET' ? 'reset' : refuse(request);
+    await outcome(publish({ 'a.txt': Buffer.from('a') }));
+    platform.intercept = () => undefined;
+    expect((await open().listModels()).map(({ number, servable }) => [number, servable])).toEqual([
+      [1, true],
+      [2, false],
+    ]);
   });
 
   it.each([

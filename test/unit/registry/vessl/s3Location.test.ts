@@ -16,6 +16,21 @@ describe('s3Location', () => {
     );
   });
 
+  it('is reached without TLS on this machine alone, or where the user says so', () => {
+    expect(at({ endpoint: 'http://127.0.0.1:9000' })).toBe('http://127.0.0.1:9000/models/');
+    expect(at({ endpoint: 'http://localhost:9000' })).toBe('http://localhost:9000/models/');
+    expect(at({ endpoint: 'https://a.example' }, 'http://minio.lan:9000')).toBe(
+      'http://minio.lan:9000/models/',
+    );
+    expect(() => at({ endpoint: 'http://minio.lan:9000' })).toThrow(
+      expect.objectContaining({
+        code: 'RW_REGISTRY_ANSWER',
+        what: 'VESSL names an object store that is not reached over TLS: http://minio.lan:9000',
+        hint: expect.stringContaining('VESSL_VOLUME_S3_API_ENDPOINT_URL') as unknown,
+      }),
+    );
+  });
+
   it("is a host of Amazon's without one, where the bucket can be part of a host name", () => {
     expect(at({})).toBe('https://models.s3.ap-northeast-2.amazonaws.com/');
     expect(at({ bucket: 'a.b' })).toBe('https://s3.ap-northeast-2.amazonaws.com/a.b/');

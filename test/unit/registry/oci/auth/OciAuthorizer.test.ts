@@ -158,6 +158,25 @@ describe('a token', () => {
     expect(shown).toHaveLength(3);
   });
 
+  it('that is renewed is asked for as often as any request', async () => {
+    let broken = 0;
+    const { shown, get, asked } = await registry({
+      options: { retry: { tries: 5, firstWait: 1, longestWait: 2 } },
+      challenge: (realm) => `Bearer realm="${realm.replace('//', '//me:secret@')}"`,
+      answer: ({ authorization }, response) => {
+        expect(authorization).toBeUndefined();
+        if (broken-- > 0) response.destroy();
+        else response.end(JSON.stringify({ token: 'a', expires_in: 0.1 }));
+      },
+    });
+    await get();
+    broken = 4;
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    await get();
+    expect(asked).toHaveLength(6);
+    expect(shown.at(-1)).toBe('Bearer a');
+  });
+
   it('that is refused again is a refusal', async () => {
     const { asked, get } = await registry({ takes: () => false });
     await expect(get()).rejects.toMatchObject({
@@ -319,6 +338,41 @@ describe('Basic', () => {
       where: url.host,
       message: expect.stringMatching(/there are none for this host.*runwright login/),
     });
+  });
+
+  it('goes over plain http to no other machine', async () => {
+    const credentials = { username: 'robot', password: 'word' };
+    const headers = { 'www-authenticate': 'Basic realm="acme"' };
+    for (const [host, taken] of [
+      ['registry.test', false],
+      ['me.localhost:5000', false],
+      ['localhost:5000', true],
+      ['[::1]:5000', true],
+    ] as const) {
+      const origin = new URL(`http://${host}`);
+      const authorizer = new OciAuthorizer({ origin, credentials });
+      const request = { method: 'GET', url: origin, where: WHERE } as const;
+      const asked = authorizer.refused(request, { status: 401, headers });
+      if (taken) expect(await asked).toBe(true);
+      else {
+        await expect(asked).rejects.toMatchObject({
+          code: 'RW_REGISTRY_DENIED',
+          message: expect.stringContaining('not sent any credentials'),
+        });
+        expect(await authorizer.headers(request)).toEqual({});
+      }
+    }
+  });
+
+  it('is looked up by the host as it is written', async () => {
+    const { options, write } = await credentialFolder();
+    await write('.docker/config.json', { auths: { 'acme.test:443': { auth: authOf('robot', 'word') } } });
+    const origin = new URL('https://acme.test:443');
+    const authorizer = new OciAuthorizer({ origin, host: 'acme.test:443', ...options });
+    const request = { method: 'GET', url: origin, where: WHERE } as const;
+    const headers = { 'www-authenticate': 'Basic realm="acme"' };
+    expect(await authorizer.refused(request, { status: 401, headers })).toBe(true);
+    expect(await authorizer.headers(request)).toEqual({ authorization: `Basic ${authOf('robot', 'word')}` });
   });
 
   it('with the wrong ones is a refusal', async () => {

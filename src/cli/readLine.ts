@@ -1,0 +1,31 @@
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+
+/** Asks on the terminal. @param shows whether what is typed is echoed */
+export async function readLine(
+  prompt: string,
+  stderr: NodeJS.WriteStream,
+  signal: AbortSignal,
+  shows: boolean,
+): Promise<string> {
+  stderr.write(prompt);
+  // readline echoes what is typed to its output.
+  const output = new Writable({
+    write: (chunk: Buffer, _encoding, done) => void (shows ? stderr.write(chunk, () => done()) : done()),
+  });
+  const lines = createInterface({ input: process.stdin, output, terminal: true });
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      const stop = (): void => reject(signal.reason as Error);
+      signal.addEventListener('abort', stop, { once: true });
+      // In raw mode Ctrl-C is a key.
+      lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+      lines.once('line', resolve);
+      lines.once('close', () => resolve(''));
+    });
+  } finally {
+    lines.close();
+    // With an echo the line break of the answer has been shown too.
+    if (!shows) stderr.write('\n');
+  }
+}
