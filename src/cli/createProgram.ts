@@ -100,7 +100,7 @@ export function createProgram(
   )
     .summary('run a model')
     .description(
-      'Runs a model on one JSON value, or on each line of JSON Lines, and prints one line of JSON for each.\n' +
+      'Runs a model on one JSON value, or on each line of JSON Lines, and prints one line of JSON for each. ' +
         'A line that fails is reported by its number, and an object with error, code and issues stands in its place.',
     )
     .option('--data <json>', 'one input')
@@ -125,7 +125,7 @@ export function createProgram(
   serveFlags(allowScripts(entryFlags(serve)))
     .summary('serve models over HTTP')
     .description(
-      'Serves models over HTTP until it is stopped: POST /models/<name>/predict, POST /predict for the only model,\n' +
+      'Serves models over HTTP until it is stopped: POST /models/<name>/predict, POST /predict for the only model, ' +
         'the Open Inference Protocol under /v2, GET /healthz and GET /readyz.',
     )
     .addHelpText(

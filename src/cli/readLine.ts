@@ -8,12 +8,11 @@ export async function readLine(
   signal: AbortSignal,
   shows: boolean,
 ): Promise<string> {
-  stderr.write(prompt);
   // readline echoes what is typed to its output.
-  const output = new Writable({
-    write: (chunk: Buffer, _encoding, done) => void (shows ? stderr.write(chunk, () => done()) : done()),
-  });
-  const lines = createInterface({ input: process.stdin, output, terminal: true });
+  const output = shows ? stderr : new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output, prompt, terminal: true });
+  if (shows) lines.prompt();
+  else stderr.write(prompt);
   try {
     return await new Promise<string>((resolve, reject) => {
       const stop = (): void => reject(signal.reason as Error);

@@ -62,7 +62,7 @@ export function registryCommands(program: Command, run: (work: CommandWork) => P
   allowScripts(program.command('push'))
     .summary('bring a package to another registry')
     .description(
-      'Brings an archive, or a model of the registry, to another registry, byte for byte. When a number there has this\n' +
+      'Brings an archive, or a model of the registry, to another registry, byte for byte. When a number there has this ' +
         'package already, nothing is made: the same command twice gives one number.',
     )
     .argument('<package>', `archive, or ${REFERENCE}`)
@@ -104,23 +104,26 @@ export function registryCommands(program: Command, run: (work: CommandWork) => P
     .command('login')
     .summary('check and keep credentials')
     .description(
-      "Checks credentials against a registry and keeps them where its own tools do: Docker's file or credential helper, or\n" +
-        "VESSL's settings. Without any it checks those that are there. What the registry refuses is not kept.",
+      "Checks credentials against a registry and keeps them where its own tools do: Docker's file or credential helper, or " +
+        "VESSL's settings. Without any it checks those that are there, and asks on a terminal where there are none. What the registry refuses is not kept.",
     )
-    .argument('<registry>', 'oci://host[:port][/prefix], or vessl://organization')
+    .argument(
+      '[registry]',
+      'oci://host[:port][/prefix], or vessl://organization (default: the registry in force)',
+    )
     .option('--username <name>', 'who logs in; the password is asked for on a terminal')
     .option('--password-stdin', 'read the password from stdin')
     .option('--token-stdin', 'read an access token of VESSL from stdin')
     .addHelpText(
       'after',
       examples(
+        'runwright login oci://ghcr.io',
         'runwright login oci://ghcr.io --username me',
         'pass show ghcr | runwright login oci://ghcr.io --username me --password-stdin',
         'runwright login vessl://acme --token-stdin < token.txt',
-        'runwright login oci://ghcr.io',
       ),
     )
-    .action((registry: string, flags: LoginFlags) =>
+    .action((registry: string | undefined, flags: LoginFlags) =>
       run(async (context) => (await import('./commands/login.js')).login(registry, flags, context)),
     );
 

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Digest } from '../artifact/Digest';
 import { newOwnerId, OWNER_ID } from '../artifact/ownerId';
 import { removeLeftovers } from '../artifact/removeLeftovers';
+import { formatReference, parseReference } from '../artifact/Reference';
 import { errorCodeOf } from '../errors/errorCodeOf';
 import { ioError } from '../errors/ioError';
 import { refuseAborted } from '../errors/refuseAborted';
@@ -10,6 +11,7 @@ import { RunwrightError } from '../errors/RunwrightError';
 import { MANIFEST_FILE } from '../packer/manifest/RunnerManifest';
 import type { RegistryOptions } from './RegistryOptions';
 import { resolveModel } from './resolveModel';
+import { splitReferenceUrl } from './splitReferenceUrl';
 import type { TransferProgress } from './TransferProgress';
 
 /** A folder in the user's own, in which the package is made before its parts are moved up. */
@@ -24,7 +26,7 @@ export interface PullOptions extends RegistryOptions {
 }
 
 export interface PulledModel {
-  /** `organization/repository:number`. */
+  /** `organization/repository:number`; `organization/repository@sha256:...` for what was asked for by its digest alone. */
   readonly reference: string;
   readonly digest: Digest;
   /** Absolute. */
@@ -42,6 +44,11 @@ export interface PulledModel {
 export async function pullModel(reference: string, options: PullOptions): Promise<PulledModel> {
   const { signal, onProgress } = options;
   const found = await resolveModel(reference, options);
+  const { organization, repository, digest: wanted } = found.resolved;
+  // Several numbers may share a digest, and none was asked for.
+  const { number, alias, digest: asked } = parseReference(splitReferenceUrl(reference).reference);
+  const isByDigest = asked !== undefined && number === undefined && alias === undefined;
+  const named = isByDigest ? formatReference({ organization, repository, digest: wanted }) : found.reference;
   const directory = resolve(options.directory);
   const { openPackage } = await import('../packer/package/openPackage.js');
   const open = (target: string) =>
@@ -56,7 +63,7 @@ export async function pullModel(reference: string, options: PullOptions): Promis
     });
   const existing = await findEmpty(directory);
   const { digest } = existing === undefined ? await open(directory) : await openInto(existing, open, signal);
-  return { reference: found.reference, digest, directory };
+  return { reference: named, digest, directory };
 }
 
 /** The real path of the user's folder; `undefined` when there is none. */

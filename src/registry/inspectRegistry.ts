@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { RunwrightError } from '../errors/RunwrightError';
 import { logIn } from './logIn';
 import { locateRegistry, type LocatedRegistry } from './locateRegistry';
@@ -16,7 +17,9 @@ export interface RegistryInspection {
   readonly credentials: string | null;
   /** Whose they are, as far as it is known. */
   readonly username: string | null;
-  /** Why it cannot be used; `null` when it answers. */
+  /** Whether there is a folder, or a registry that answers. A folder that is not there yet is made by the first writing. */
+  readonly answers: boolean;
+  /** Why it cannot be used; `null` when it can. */
   readonly fault: RunwrightError | null;
 }
 
@@ -43,20 +46,22 @@ export async function inspectRegistry(
     reason,
     organization: registry.defaultOrganization,
   };
+  let answers = true;
   let source: string | null = null;
   let username: string | null = null;
   try {
     if (location.kind === 'folder') {
+      answers = existsSync(location.directory);
       await registry.listModels({ organization: registry.defaultOrganization, limit: 1 });
     } else {
       ({ source, username } = await describe(location, environment));
       const { username: owner } = await logIn(location.url, { environment, signal });
       username ??= owner;
     }
-    return { ...found, credentials: source, username, fault: null };
+    return { ...found, credentials: source, username, answers, fault: null };
   } catch (error) {
     if (!RunwrightError.is(error) || error.code === 'RW_ABORTED') throw error;
-    return { ...found, credentials: source, username, fault: error };
+    return { ...found, credentials: source, username, answers: false, fault: error };
   }
 }
 

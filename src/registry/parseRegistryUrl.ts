@@ -102,8 +102,7 @@ export function parseRegistryUrl(
     throw refuse(what, OCI_FORM);
   }
   const origin = originOf(host, PROTOCOLS[scheme]);
-  if (origin === undefined)
-    throw refuse('the URL names no host that there can be', OCI_FORM);
+  if (origin === undefined) throw refuse('the URL names no host that there can be', OCI_FORM);
   const prefix = components.join('/');
   const written = host.toLowerCase();
   const url = `${scheme}://${[written, ...components].join('/')}`;

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openRegistry } from '../../src/registry/openRegistry';
@@ -59,14 +61,20 @@ describe('login', () => {
       error: expect.objectContaining({ code: 'RW_REGISTRY_DENIED' }) as unknown,
     });
     expect(stderr).toContain('runwright login');
-    expect((await run(['login', url])).code).toBe(1);
+    const login = await run(['login', url]);
+    expect(login.code).toBe(1);
+    expect(login.stderr).toContain(`fix: runwright login ${url} --username <name> --password-stdin`);
+    // The registry in force.
+    expect((await run(['login', '--registry', url])).stderr).toContain(`runwright login ${url} `);
+    const listed = await run(['list', '--registry', url]);
+    expect(listed.code).toBe(1);
   });
 
   it('keeps nothing that the registry refuses, and repeats no password', async () => {
     const given = ['login', url, '--username', 'ada', '--password-stdin'];
     const { code, stdout, stderr } = await run(given, 'wrong-word-77\n');
     expect(code).toBe(1);
-    expect(stderr).toContain('RW_REGISTRY_DENIED');
+    expect(stderr).toContain('the name or the password is wrong; nothing was kept [RW_REGISTRY_DENIED]');
     expect(stdout + stderr).not.toContain('wrong-word-77');
     expect(existsSync(configFile())).toBe(false);
   });
@@ -96,11 +104,53 @@ describe('login', () => {
     [['login', 'oci://x', '--password-stdin']],
     [['login', 'oci://x', '--username', 'ada']],
     [['login', 'vessl://x', '--token-stdin', '--username', 'ada']],
+    [['login', 'vessl://x', '--username', 'ada']],
+    [['login', 'oci://x', '--token-stdin']],
+    [['copy', 'adder', 'ghcr.io/acme']],
+    [['push', 'adder', '127.0.0.1:25711']],
+    [['list', '--registry', 'bogus://x']],
     [['login', '/srv/models']],
     [['login', 'oci://x', '--username', 'ada', '--password-stdin']],
     [['login']],
   ])('refuses %j', async (args) => {
     expect((await run(args)).code).toBe(2);
+  });
+
+  it('asks on a terminal who logs in', async () => {
+    const home = project.path('asked');
+    const { code, signal, stdout } = await new Promise<Ended>((resolve, reject) => {
+      const main = join(__dirname, '../../dist/cli/main.js');
+      // The pseudo-terminal of util-linux.
+      const child = spawn('script', ['-qec', `${process.execPath} ${main} login ${url}`, '/dev/null'], {
+        env: { ...process.env, ...environment(), DOCKER_CONFIG: home },
+      });
+      let shown = '';
+      const answers = [
+        ['name: ', 'ada\r'],
+        ['password: ', `${PASSWORD}\r`],
+      ];
+      child.stdout.on('data', (chunk: Buffer) => {
+        shown += chunk.toString();
+        if (answers[0] !== undefined && shown.includes(answers[0][0] ?? ''))
+          child.stdin.write(answers.shift()?.[1] ?? '');
+      });
+      child.once('error', reject);
+      child.once('close', (code, signal) => resolve({ code, signal, stdout: shown, stderr: '' }));
+    });
+    expect({ code, signal, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`logged in to ${url} as ada`) as unknown,
+    });
+    expect(stdout).not.toContain(PASSWORD);
+    expect(readFileSync(join(home, 'config.json'), 'utf8')).toContain(server.host);
+  });
+
+  it('says that a folder is not there yet, and refuses RUNWRIGHT_REGISTRY as it does --registry', async () => {
+    const absent = ['registry', '--registry', project.path('absent')];
+    expect((await run(absent)).stdout).toContain('does not exist yet');
+    expect(await json(...absent)).toMatchObject({ answers: false, error: null });
+    const bogus = await project.run(['list'], '', { ...environment(), RUNWRIGHT_REGISTRY: 'bogus://x' });
+    expect(bogus.code).toBe(2);
   });
 
   it('repeats no password of a URL', async () => {
@@ -196,7 +246,7 @@ describe('the way of a model through a registry', () => {
     const predicted = await run(['predict', `acme/adder:1@${digest}`, '--data', '{"value":2}']);
     expect(predicted.stdout).toBe('{"result":42}\n');
     expect((await run(['copy', 'acme/adder:1', url, '--repository', 'third/adder'])).stdout).toBe(
-      `made third/adder:1\n${digest}\n`,
+      `made third/adder:1 in ${url}\n${digest}\n`,
     );
   });
 

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { requireProgram } from '../interop/requireProgram';
 import { mlp } from '../unit/models/onnx/onnxFiles';
+import { TestOciRegistry } from '../registry/TestOciRegistry';
+import { TestVesslPlatform } from '../registry/TestVesslPlatform';
 import { makeFolder, removeFolder } from './temporaryFolder';
 
 const run = promisify(execFile);
@@ -61,9 +63,11 @@ beforeAll(async () => {
 });
 afterAll(() => removeFolder(folder));
 
-const node = async (...args: string[]): Promise<string> => {
+const node = async (...[first, ...rest]: [string | { env: object }, ...string[]]): Promise<string> => {
+  const [own, args] = typeof first === 'string' ? [{}, [first, ...rest]] : [first.env, rest];
   const env = {
     ...process.env,
+    ...own,
     RUNWRIGHT_REGISTRY: join(folder, 'registry'),
     RUNWRIGHT_CACHE: join(folder, 'cache'),
   };
@@ -119,4 +123,48 @@ it('uses the command line as the README does', async () => {
   expect(JSON.parse(await node(cli, 'list', 'shell', '--json'))).toMatchObject({
     models: [{ number: 1, servable: true }],
   });
+});
+
+it('publishes for the team as the README does', async () => {
+  const readme = await readFile(join(root, 'README.md'), 'utf8');
+  const [, block = ''] = /^## Publish it for the team\n[\s\S]*?```sh\n([\s\S]*?)```/m.exec(readme) ?? [];
+  // There may be one already, by the test above.
+  await node('register.js');
+  await copyFile(join(folder, 'stars.runner.ts'), join(folder, 'team.runner.ts'));
+  await appendFile(
+    join(folder, 'team.runner.ts'),
+    `\nexport const weights: Weights = new Map([['great', 2]]);\n`,
+  );
+  const registry = await TestOciRegistry.start();
+  const platform = await TestVesslPlatform.start();
+  const own = {
+    VESSL_API_HOST: platform.origin,
+    VESSL_ACCESS_TOKEN: platform.token,
+    VESSL_CONFIG_PATH: join(folder, 'no-config'),
+  };
+  try {
+    const lines = block
+      .replaceAll('oci://ghcr.io', `oci://${registry.host}`)
+      .split('\n')
+      .map((line) => line.replace(/\s*#.*$/, ''))
+      // The two that go on, or ask; cliRegistries.test.ts runs them.
+      .filter((line) => line !== '' && !/ (?:login|serve) /.test(line));
+    expect(lines).toHaveLength(5);
+    const outputs: string[] = [];
+    for (const line of lines) {
+      const [npx, name, ...args] = line.split(/\s+/);
+      expect([npx, name]).toEqual(['npx', 'runwright']);
+      const commands = args.map((each) => each.replace('./stars.runner.ts', './team.runner.ts'));
+      outputs.push(await node({ env: own }, join(root, 'dist/cli/main.js'), ...commands));
+    }
+    const [copied = '', listed, pulled, registered, used] = outputs;
+    const [digest] = /sha256:[0-9a-f]{64}/.exec(copied) ?? [];
+    expect(listed).toContain('default/stars:1');
+    expect(pulled).toContain(digest);
+    expect(registered).toContain('acme/stars:1');
+    expect(used).toContain('RUNWRIGHT_REGISTRY');
+  } finally {
+    await registry.stop();
+    await platform.stop();
+  }
 });

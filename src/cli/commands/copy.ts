@@ -18,7 +18,7 @@ export async function copy(
   { repository }: CopyFlags,
   { terminal, signal, registry }: CommandContext,
 ): Promise<ExitCode> {
-  parseRegistryUrl(target, '<registry>');
+  const { url } = parseRegistryUrl(target, '<registry>');
   const named = repository === undefined ? {} : parseRepository(repository, '--repository');
   const copied = await withProgress(terminal, (progress) =>
     copyModel(reference, {
@@ -29,14 +29,15 @@ export async function copy(
       onProgress: drawTransfer(progress, 'copy'),
     }),
   );
-  return answerCopied(copied, terminal);
+  return answerCopied(copied, url, terminal);
 }
 
-export async function answerCopied(copied: CopiedModel, terminal: Terminal): Promise<ExitCode> {
+/** @param url of the registry that it is in */
+export async function answerCopied(copied: CopiedModel, url: string, terminal: Terminal): Promise<ExitCode> {
   const { organization, repository, number, digest, reference, sent } = copied;
   await terminal.answer(
     { organization, repository, number, digest, reference, sent },
-    `${sent ? 'made' : 'it is there already:'} ${reference}\n${digest}`,
+    `${sent ? 'made' : 'it is there already:'} ${reference} in ${url}\n${digest}`,
   );
   return EXIT.done;
 }

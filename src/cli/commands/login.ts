@@ -40,7 +40,7 @@ export async function login(
             ? show(await readProof(flags, location, context))
             : kept,
         async (error: unknown) => {
-          if (!RunwrightError.is(error) || error.code !== 'RW_REGISTRY_DENIED') throw error;
+          if (!isLoggedOut(error)) throw error;
           if (process.stdin.isTTY) return show(await readProof(flags, location, context));
           const { what, where } = error;
           throw new RunwrightError(error.code, { where, what, hint: commandFor(location), cause: error });
@@ -73,6 +73,15 @@ async function readProof(
 function commandFor({ kind, url }: RegistryLocation): string {
   const flags = kind === 'vessl' ? '--token-stdin' : '--username <name> --password-stdin';
   return `runwright login ${url} ${flags}`;
+}
+
+/** Other refusals are not mended by logging in. */
+function isLoggedOut(error: unknown): error is RunwrightError {
+  return (
+    RunwrightError.is(error) &&
+    error.code === 'RW_REGISTRY_DENIED' &&
+    /runwright login|--token-stdin/.test(error.hint ?? '')
+  );
 }
 
 /** Before anything is read or asked for. */

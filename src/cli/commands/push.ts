@@ -29,7 +29,7 @@ export async function push(
       `Register it there: \`runwright register ${source} --registry <registry> --repository <name>\`, or build an archive of it first`,
     );
   }
-  parseRegistryUrl(target, '<registry>');
+  const { url } = parseRegistryUrl(target, '<registry>');
   const pushed = await withProgress(terminal, (progress) =>
     pushArchive({
       file: what.path,
@@ -41,5 +41,5 @@ export async function push(
       onProgress: drawPhases(progress),
     }),
   );
-  return answerCopied(pushed, terminal);
+  return answerCopied(pushed, url, terminal);
 }

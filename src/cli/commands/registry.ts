@@ -11,11 +11,13 @@ const REASONS: Readonly<Record<RegistryInspection['reason'], string>> = {
   default: 'it is the default',
 };
 
+const ABSENT = 'does not exist yet; the first writing makes it';
+
 /** Which registry is used and why, and whether it answers. */
 export async function registry({ terminal, signal, registry }: CommandContext): Promise<ExitCode> {
   const { registry: named, organizationName: organization } = registry;
   const url = typeof named === 'object' ? named.url : named;
-  const { fault, ...found } = await inspectRegistry(url, { organization, signal });
+  const { fault, answers, ...found } = await inspectRegistry(url, { organization, signal });
   const rows = [
     ['registry', found.url],
     ['kind', found.kind],
@@ -23,11 +25,11 @@ export async function registry({ terminal, signal, registry }: CommandContext): 
     ['organization', found.organization],
     ['credentials', found.credentials ?? (found.kind === 'folder' ? '' : 'none')],
     ['user', found.username ?? ''],
-    ['answers', fault === null ? 'yes' : 'no'],
+    ['answers', answers ? 'yes' : fault === null ? ABSENT : 'no'],
   ];
   if (fault !== null) terminal.complain(formatError(fault, terminal.flags.verbose));
   await terminal.answer(
-    { ...found, answers: fault === null, error: fault === null ? null : errorDocument(fault) },
+    { ...found, answers, error: fault === null ? null : errorDocument(fault) },
     formatTable(rows.filter(([, value]) => value !== '')),
   );
   return fault === null ? EXIT.done : EXIT.failed;

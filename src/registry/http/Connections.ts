@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent, type AgentOptions } from 'node:https';
 import { certificateAuthorities } from './certificateAuthorities';
 import { createProxyAgent } from './createProxyAgent';
-import { proxyFor } from './proxyFor';
+import { proxyFor, type NamedProxy } from './proxyFor';
 
 /** Connections to one host at once. */
 const CONNECTIONS = 16;
@@ -30,7 +30,7 @@ export class Connections {
   async route(url: URL): Promise<Route> {
     const secure = url.protocol === 'https:';
     const proxy = await proxyFor(url);
-    const key = `${url.protocol} ${proxy?.href ?? ''}`;
+    const key = `${url.protocol} ${proxy?.url.href ?? ''}`;
     let agent = this.#agents.get(key);
     if (agent === undefined) {
       agent = this.#create(secure, proxy);
@@ -41,9 +41,9 @@ export class Connections {
     return { agent: await agent, relayed: proxy !== undefined && !secure };
   }
 
-  async #create(secure: boolean, proxy: URL | undefined): Promise<HttpAgent> {
+  async #create(secure: boolean, proxy: NamedProxy | undefined): Promise<HttpAgent> {
     const options: AgentOptions = { keepAlive: true, maxSockets: CONNECTIONS, timeout: IDLE };
-    if (secure || proxy?.protocol === 'https:') {
+    if (secure || proxy?.url.protocol === 'https:') {
       // Otherwise NODE_TLS_REJECT_UNAUTHORIZED=0 would turn verification off.
       options.rejectUnauthorized = true;
       const secureContext = await certificateAuthorities(this.environment);

@@ -1,11 +1,22 @@
-/** A proxy would not open the way. `code` is read as the code of a connection that failed. */
-export class ProxyError extends Error {
-  readonly code = 'EPROXY';
+/** What is known of a proxy that would not open the way. */
+export interface ProxyFault {
+  /** What it answered. */
+  readonly status?: number | undefined;
+  /** Of a connection to it that failed: `ECONNREFUSED`. */
+  readonly code?: string | undefined;
+}
 
-  /** @param status what it answered; `undefined` when it did not answer in time */
-  constructor(readonly status: number | undefined) {
-    super(
-      status === undefined ? 'the proxy did not answer in time' : `the proxy answered with status ${status}`,
-    );
+/** A proxy would not open the way; without a status and a code it did not answer in time. */
+export class ProxyError extends Error {
+  readonly code: string;
+
+  /** @param proxy for people: host, port and the variable that names it */
+  constructor(
+    readonly proxy: string,
+    readonly fault: ProxyFault = {},
+  ) {
+    super(`the proxy ${proxy} did not open the way`);
+    // Read as the code of a connection that failed.
+    this.code = fault.code ?? 'EPROXY';
   }
 }

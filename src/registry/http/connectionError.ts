@@ -97,7 +97,7 @@ export function connectionError(failure: unknown, connection: BrokenConnection):
   const proxy = failure instanceof Error && failure.cause instanceof ProxyError ? failure.cause : undefined;
   const code = codeOf(failure);
   const { what, hint, passing } =
-    proxy === undefined ? explain(code, connection.secure) : explainProxy(proxy.status);
+    proxy === undefined ? explain(code, connection.secure) : explainProxy(proxy);
   return new UnavailableError({
     where: connection.where,
     what: `${connection.target}: ${what}${code === undefined ? '' : ` (${code})`}`,
@@ -130,15 +130,18 @@ function explain(code: string | undefined, secure: boolean): Known {
   };
 }
 
-function explainProxy(status: number | undefined): Known {
-  if (status === undefined) {
-    return { what: 'the proxy did not answer in time', hint: 'Check the proxy that HTTPS_PROXY names' };
+function explainProxy({ proxy, fault: { status, code } }: ProxyError): Known {
+  const hint = `Check the proxy ${proxy}: its host, its port, and http:// before them; or add the registry's host to NO_PROXY`;
+  if (code !== undefined) {
+    const { what, passing } = explain(code, false);
+    return { what: `the proxy ${proxy}: ${what}`, hint, passing };
   }
+  if (status === undefined) return { what: `the proxy ${proxy} did not answer in time`, hint };
   const refused = status < 500;
   return {
     what: refused
-      ? `the proxy does not open the way (status ${status})`
-      : `the proxy cannot reach the host (status ${status})`,
+      ? `the proxy ${proxy} does not open the way (status ${status})`
+      : `the proxy ${proxy} cannot reach the host (status ${status})`,
     hint:
       status === 407
         ? 'Put the credentials for the proxy into HTTPS_PROXY (http://user:password@host:port)'

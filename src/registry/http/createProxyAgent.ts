@@ -1,7 +1,9 @@
 import type { Agent, ClientRequest } from 'node:http';
 import type { AgentOptions } from 'node:https';
 import type { Socket } from 'node:net';
+import { errorCodeOf } from '../../errors/errorCodeOf';
 import { ProxyError } from './ProxyError';
+import type { NamedProxy } from './proxyFor';
 
 /** What the two agents have in common; their types name each its own kind of request. */
 type ProxyAgentClass = new (
@@ -18,7 +20,7 @@ type ProxyAgentClass = new (
  * @param limit milliseconds for the proxy to open the way
  */
 export async function createProxyAgent(
-  proxy: URL,
+  { url: proxy, variable }: NamedProxy,
   secure: boolean,
   limit: number,
   options: AgentOptions,
@@ -29,6 +31,7 @@ export async function createProxyAgent(
   const agent = new ProxyAgent(proxy, options);
   // The one for https forgets them, and with them whom to trust.
   Object.assign(agent.options, options, { noDelay: true });
+  const shown = `${proxy.host} (${variable})`;
   // The agents wait for a silent proxy without end, and show its refusal as if it were the registry's answer.
   agent.connect = async (request, connection) => {
     const over = new AbortController();
@@ -40,11 +43,13 @@ export async function createProxyAgent(
       const socket = await opener.connect(request, connection);
       if (status !== undefined && status !== 200) {
         socket.destroy();
-        throw new ProxyError(status);
+        throw new ProxyError(shown, { status });
       }
       return socket;
     } catch (error) {
-      throw over.signal.aborted ? new ProxyError(undefined) : error;
+      if (over.signal.aborted) throw new ProxyError(shown);
+      if (error instanceof ProxyError) throw error;
+      throw new ProxyError(shown, { code: errorCodeOf(error) });
     } finally {
       clearTimeout(timer);
     }

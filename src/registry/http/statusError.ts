@@ -68,6 +68,6 @@ export function statusError(refusal: Refusal): RunwrightError {
     what,
     hint: isPlain
       ? 'Check the address; if the registry speaks https, name it as oci+https://'
-      : HINTS[status] ?? 'Check that the address is that of a registry, and look at its log',
+      : (HINTS[status] ?? 'Check that the address is that of a registry, and look at its log'),
   });
 }

@@ -119,9 +119,14 @@ export class OciRegistry implements Registry {
       repository: reference.repository,
     };
     const { number, alias, digest } = reference;
-    if (digest !== undefined && number === undefined && alias === undefined) {
-      const read = (signal?: AbortSignal) => this.#models(name, this.#repository(name, false, signal));
-      return resolveDigest(name, digest, read, this.#manifests(name));
+    if (digest !== undefined) {
+      const readEntry = async (signal?: AbortSignal): Promise<ModelEntry | null> => {
+        const models = await this.#models(name, this.#repository(name, false, signal));
+        if (number !== undefined || alias !== undefined) return (await findTarget(models, reference)).entry;
+        const newest = await models.newestWith(digest);
+        return newest === undefined ? null : models.entry(newest);
+      };
+      return resolveDigest(name, digest, readEntry, this.#manifests(name));
     }
     const repository = this.#repository(name);
     const target = await findTarget(await this.#models(name, repository), reference);

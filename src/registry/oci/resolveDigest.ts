@@ -1,30 +1,24 @@
 import type { Digest } from '../../artifact/Digest';
 import { RunwrightError } from '../../errors/RunwrightError';
 import type { ModelEntry, RepositoryName, ResolvedModel } from '../Registry';
-import type { OciModels } from './OciModels';
 import type { PackageManifests } from './PackageManifests';
 
 /** Milliseconds that a package which is on this machine waits to hear which number points at it. */
 const COURTESY = 2_000;
 
 /**
- * A package by its digest alone. One that is on this machine needs no registry: where that is not reached, it comes without
- * its number.
+ * A package by its digest, alone or together with a number or an alias. One that is on this machine needs no registry: where
+ * that is not reached, it comes without its number.
  *
- * @param readModels reads the repository's tags
+ * @param readEntry asks the registry which number it is
  * @throws RunwrightError RW_MODEL_NOT_FOUND, and as `PackageManifests.read`
  */
 export async function resolveDigest(
   name: RepositoryName,
   digest: Digest,
-  readModels: (signal?: AbortSignal) => Promise<OciModels>,
+  readEntry: (signal?: AbortSignal) => Promise<ModelEntry | null>,
   manifests: PackageManifests,
 ): Promise<ResolvedModel> {
-  const readEntry = async (signal?: AbortSignal): Promise<ModelEntry | null> => {
-    const models = await readModels(signal);
-    const number = await models.newestWith(digest);
-    return number === undefined ? null : models.entry(number);
-  };
   const here = await manifests.here(digest);
   if (here === undefined) {
     const entry = await readEntry();

@@ -79,7 +79,7 @@ describe('openRegistry', () => {
           code: 'RW_REGISTRY_INVALID',
           where,
           what: expect.stringContaining(`"${url.split(':')[0]}:"`),
-          hint: expect.stringContaining('file:'),
+          hint: expect.stringContaining('oci://'),
           message: expect.not.stringContaining('secret'),
         }),
       );

@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -101,6 +104,35 @@ describe('parseRegistryUrl', () => {
     'file://other/srv/models',
   ])('refuses %s', (url) => {
     expect(refusalOf(url)).toContain('RW_REGISTRY_INVALID');
+  });
+
+  it.each([
+    ['ghcr.io/acme', 'oci://ghcr.io/acme'],
+    ['127.0.0.1:25711', 'oci://127.0.0.1:25711'],
+    ['localhost:5000/', 'oci://localhost:5000'],
+    ['registry:5000/acme', 'oci://registry:5000/acme'],
+    ['oci//ghcr.io/acme', 'oci://host'],
+    ['oci:/ghcr.io', 'oci://host'],
+    ['https://me:secret@ghcr.io/acme', 'oci://host'],
+    ['docker://ghcr.io/acme', 'oci://host'],
+  ])('asks whether %s lacks %s', (text, meant) => {
+    expect(() => parse(text)).toThrow(expect.objectContaining({ hint: expect.stringContaining(meant) }));
+    expect(refusalOf(text)).not.toContain('secret');
+  });
+
+  it('takes a folder with a dot that is there for a folder', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'runwright-'));
+    const before = process.cwd();
+    try {
+      process.chdir(directory);
+      await mkdir('models.v1');
+      expect(parse('models.v1')).toMatchObject({ kind: 'folder' });
+      expect(refusalOf('models.v2')).toContain('./models.v2');
+      expect(parse('./models.v2')).toMatchObject({ kind: 'folder' });
+    } finally {
+      process.chdir(before);
+      await rm(directory, { recursive: true });
+    }
   });
 
   it('shows no credentials, wherever they stand and whatever they are', () => {
