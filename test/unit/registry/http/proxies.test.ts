@@ -95,9 +95,23 @@ describe('a proxy', () => {
     const start = performance.now();
     expect(await failure('https://registry.test/v2/', 300)).toMatchObject({
       code: 'RW_REGISTRY_UNAVAILABLE',
-      message: expect.stringContaining('the proxy did not answer in time'),
+      message: expect.stringMatching(/the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) did not answer in time/),
     });
     expect(performance.now() - start).toBeLessThan(4000);
+  });
+
+  it.each([
+    ['http://me:secret@127.0.0.1:1', '127.0.0.1:1 (HTTPS_PROXY): the connection was refused'],
+    ['http://me:secret@nowhere.invalid:3128', 'nowhere.invalid:3128 (HTTPS_PROXY): '],
+    ['nonsense.invalid', 'nonsense.invalid (HTTPS_PROXY): '],
+  ])('that cannot be reached is named: %s', async (proxy, said) => {
+    vi.stubEnv('HTTPS_PROXY', proxy);
+    const error = await failure('https://registry.test/v2/');
+    expect(error).toMatchObject({
+      code: 'RW_REGISTRY_UNAVAILABLE',
+      message: expect.stringContaining(`the proxy ${said}`),
+    });
+    expect(String(error)).not.toContain('secret');
   });
 
   it('is not asked for a loopback host, nor for one of NO_PROXY', async () => {

@@ -330,6 +330,7 @@ describe('OciRegistry', () => {
     await stage.server.stop();
     const offline = await resolve(registry, `iris@${entry.digest}`);
     expect(offline).toEqual({ ...online, entry: null });
+    expect(await resolve(registry, `iris:1@${entry.digest}`)).toEqual(offline);
     await expect(resolve(registry, 'iris:1')).rejects.toMatchObject({ code: 'RW_REGISTRY_UNAVAILABLE' });
   });
 
