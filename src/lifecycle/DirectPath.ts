@@ -2,7 +2,7 @@ import { canonicalJson } from '../artifact/canonicalJson';
 import type { BatchQueue } from '../batching/BatchQueue';
 import type { DirectRun } from '../models/tensor/DirectRun';
 import { isTensorModel } from '../models/tensor/isTensorModel';
-import type { JudgedTensorModel } from '../models/tensor/TensorModel';
+import type { JudgedTensorModel, TensorRecord } from '../models/tensor/TensorModel';
 import type { Pipeline } from './Pipeline';
 import type { PreparedInput } from './PreparedInput';
 import type { RequestContext } from './RequestContext';
@@ -33,13 +33,10 @@ export class DirectPath {
   run(input: unknown, context: () => RequestContext): Promise<unknown> | undefined {
     const feeds = this.direct.toFeeds(input);
     if (feeds === undefined || !this.batches.beginAlone()) return undefined;
-    return this.finish(feeds, context);
+    return this.finish(feeds as TensorRecord, context);
   }
 
-  private async finish(
-    feeds: Parameters<JudgedTensorModel['runJudged']>[0],
-    context: () => RequestContext,
-  ): Promise<unknown> {
+  private async finish(feeds: TensorRecord, context: () => RequestContext): Promise<unknown> {
     let outputs;
     try {
       outputs = await this.model.runJudged(feeds);
