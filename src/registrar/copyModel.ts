@@ -15,7 +15,7 @@ import type { TransferProgress } from './TransferProgress';
 import { withPublication } from './withPublication';
 
 /** Blobs that are put at once; a driver may do fewer. */
-const CONCURRENCY = 8;
+const CONCURRENCY = 16;
 
 export interface CopyModelOptions {
   /** Where the package is taken from. Default: the registry that the reference names, else the default one. */

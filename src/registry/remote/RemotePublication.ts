@@ -20,8 +20,14 @@ import { fileOrigin } from './fileOrigin';
 import type { RemoteBlobs } from './RemoteBlobs';
 import { UploadQueue } from './UploadQueue';
 
-/** Blobs that are sent at once. */
+/** Large blobs that are sent at once. */
 const CONCURRENCY = 8;
+
+/** Small ones besides: they wait for answers more than they send. */
+const SMALL_CONCURRENCY = 16;
+
+/** Bytes. */
+const SMALL = 1024 * 1024;
 
 const MEDIA_TYPE = 'application/octet-stream';
 
@@ -36,7 +42,8 @@ interface SentBlob {
  */
 export class RemotePublication implements Publication {
   readonly #over = new AbortController();
-  readonly #uploads = new UploadQueue(CONCURRENCY);
+  readonly #large = new UploadQueue(CONCURRENCY);
+  readonly #small = new UploadQueue(SMALL_CONCURRENCY);
   readonly #sent = new Map<Digest, SentBlob>();
   #committing: Promise<ModelEntry> | undefined;
   #ended = false;
@@ -92,13 +99,15 @@ export class RemotePublication implements Publication {
   async abandon(): Promise<void> {
     this.#ended = true;
     this.#over.abort();
-    await Promise.allSettled([this.#uploads.done(), this.#committing]);
+    await Promise.allSettled([this.#large.done(), this.#small.done(), this.#committing]);
   }
 
   async #commit(commit: Commit): Promise<ModelEntry> {
     const manifest = parseOciManifest(commit.manifest, formatReference(this.name));
     this.#requireSizes(manifest);
-    await this.#uploads.done();
+    // Both, whatever becomes of one: nothing may be at work any more when this fails.
+    const ends = await Promise.allSettled([this.#large.done(), this.#small.done()]);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     return this.finish(commit, this.#over.signal);
   }
 
@@ -113,7 +122,7 @@ export class RemotePublication implements Publication {
       return known.done;
     }
     const signal = this.#stoppable(options);
-    const done = this.#uploads.add(async () => {
+    const done = (size < SMALL ? this.#small : this.#large).add(async () => {
       if (await this.blobs.has(descriptor, signal)) onBytes?.(size);
       else await this.blobs.write(descriptor, origin, { signal, onBytes });
     });
