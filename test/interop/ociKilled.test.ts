@@ -123,8 +123,10 @@ requireProgram('docker-registry')('a process that is killed', () => {
       through.forget();
       expect(await complete(command)).toMatchObject({ number: 1, digest, sent: true });
       for (const { digest: blob, size } of layers) {
-        expect([blob, through.bytesOf(blob)]).toEqual([blob, done.has(blob) ? 0 : size]);
+        // The registry may have finished one whose answer came too late for whoever was killed.
+        expect(done.has(blob) ? [0] : [0, size]).toContain(through.bytesOf(blob));
       }
+      expect(bytesOf(through)).toBeGreaterThan(0);
       // And what came there is right, and is found again.
       expect(await complete(['verify', `oci://${through.host}/pushed/acme/big:1`])).toMatchObject({
         digest,
