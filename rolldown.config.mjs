@@ -54,6 +54,11 @@ export default defineConfig({
         { name: 'registry', test: /src\/(artifact\/|registry\/(local\/|[^/]+$))/ },
         { name: 'runner', test: /src\/(metadata|decorators|schema|scanner|lifecycle|models\/value)\// },
         { name: 'package', test: /src\/packer\/(package|manifest|artifacts|host)\// },
+        // The root entry loads all of them.
+        {
+          name: 'verbs',
+          test: /src\/registrar\/(?:(?:alias|copy|load|pull|read|resolve|create)Model|listModels|splitReferenceUrl|withPublication|openTarget|entryPath|checkCombination|buildPackage|modelSaver|RegistrationGuard)\.ts$/,
+        },
         // Otherwise what both sides use would be in the worker's program, and its parent would run that.
         { name: 'workers', test: /src\/execution\/(pool|transport|wire)\// },
         // What the drivers for the network share: the first call to such a registry loads it.
