@@ -38,20 +38,8 @@ export class Pipeline {
 
   /** One input through a batched predict. */
   async predictAlone(modelInput: unknown, context: RequestContext): Promise<unknown> {
-    const batch = new BatchRequestContext(context.logger, [context]);
-    const stage = this.definition.stages.predict;
-    if (context.aborted) throw stoppedError(stage.where, context.reason);
-    let outputs: unknown;
-    try {
-      outputs = await this.calls.predict(this.model, [modelInput], batch);
-    } catch (cause) {
-      throw this.failure('predict', context, cause);
-    } finally {
-      batch.end();
-    }
-    if (!Array.isArray(outputs) || outputs.length !== 1) throw this.wrongCount(1, outputs);
-    const output: unknown = outputs[0];
-    if (isError(output)) throw stageError(stage, output);
+    const [output] = await this.callBatch([modelInput], [context]);
+    if (isError(output)) throw stageError(this.definition.stages.predict, output);
     return output;
   }
 
@@ -62,25 +50,11 @@ export class Pipeline {
 
   /** As many outputs as inputs, or an error that names both counts. */
   async predictBatch(items: readonly PreparedInput[]): Promise<readonly unknown[]> {
-    const [first] = items;
-    if (!first) return [];
-    const modelInputs = items.map(({ modelInput }) => modelInput);
-    const batch = new BatchRequestContext(
-      first.context.logger,
+    if (items.length === 0) return [];
+    return this.callBatch(
+      items.map(({ modelInput }) => modelInput),
       items.map(({ context }) => context),
     );
-    const { where } = this.definition.stages.predict;
-    if (batch.aborted) throw stoppedError(where, batch.reason);
-    let outputs: unknown;
-    try {
-      outputs = await this.calls.predict(this.model, modelInputs, batch);
-    } catch (cause) {
-      throw this.failure('predict', batch, cause);
-    } finally {
-      batch.end();
-    }
-    if (Array.isArray(outputs) && outputs.length === items.length) return outputs as unknown[];
-    throw this.wrongCount(items.length, outputs);
   }
 
   /** Whatever predict returned, as something that can be iterated. */
@@ -119,6 +93,26 @@ export class Pipeline {
     } catch (cause) {
       throw this.failure('predict', context, cause);
     }
+  }
+
+  /** @param contexts at least one, in the order of the inputs */
+  private async callBatch(
+    modelInputs: readonly unknown[],
+    contexts: readonly RequestContext[],
+  ): Promise<readonly unknown[]> {
+    const [first] = contexts as readonly [RequestContext];
+    const batch = new BatchRequestContext(first.logger, contexts);
+    if (batch.aborted) throw stoppedError(this.definition.stages.predict.where, batch.reason);
+    let outputs: unknown;
+    try {
+      outputs = await this.calls.predict(this.model, modelInputs, batch);
+    } catch (cause) {
+      throw this.failure('predict', batch, cause);
+    } finally {
+      batch.end();
+    }
+    if (Array.isArray(outputs) && outputs.length === modelInputs.length) return outputs as unknown[];
+    throw this.wrongCount(modelInputs.length, outputs);
   }
 
   private wrongCount(given: number, outputs: unknown): RunwrightError {

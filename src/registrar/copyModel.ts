@@ -1,3 +1,4 @@
+import { distinctBlobs } from '../artifact/distinctBlobs';
 import { parseOciManifest } from '../artifact/parseOciManifest';
 import { checkOptions } from '../errors/checkOptions';
 import { refuseAborted } from '../errors/refuseAborted';
@@ -69,8 +70,7 @@ export async function copyModel(reference: string, options: CopyModelOptions): P
   const known = await findRegistered(target, name, digest);
   if (known !== undefined) return { ...toRegistered(known, digest), sent: false };
 
-  const { config, layers } = parseOciManifest(manifest, where);
-  const all = [...new Map([config, ...layers].map((blob) => [blob.digest, blob])).values()];
+  const all = distinctBlobs(parseOciManifest(manifest, where));
   const total = all.reduce((sum, { size }) => sum + size, 0);
   let bytes = 0;
   onProgress?.({ bytes, total });

@@ -1,4 +1,5 @@
 import { corruptBlob } from '../artifact/corruptBlob';
+import { distinctBlobs } from '../artifact/distinctBlobs';
 import { parseOciManifest } from '../artifact/parseOciManifest';
 import type { PublishTarget } from './openTarget';
 import { PackProgress } from './PackProgress';
@@ -13,8 +14,7 @@ export async function publishArchive(
   { manifest, digest, blobs, where }: CheckedArchive,
   { signal, onProgress }: Pick<RegistrationOptions, 'signal' | 'onProgress'>,
 ): Promise<RegisteredModel> {
-  const { config, layers } = parseOciManifest(manifest, where);
-  const all = [...new Map([config, ...layers].map((blob) => [blob.digest, blob])).values()];
+  const all = distinctBlobs(parseOciManifest(manifest, where));
   const total = all.reduce((sum, { size }) => sum + size, 0);
   return withPublication(registry, name, async (publication) => {
     const progress = new PackProgress(total, onProgress);

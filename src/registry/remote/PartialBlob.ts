@@ -133,7 +133,7 @@ export class PartialBlob {
       while (left.length > 0) {
         const { bytesWritten } = await this.file.writev(left, at);
         at += bytesWritten;
-        left = behind(left, bytesWritten);
+        left = unwritten(left, bytesWritten);
       }
     } catch (error) {
       throw ioError(error, this.path, 'write the file');
@@ -153,8 +153,8 @@ export class PartialBlob {
   }
 }
 
-/** What is left of some chunks behind their first `count` bytes. */
-function behind(chunks: readonly Buffer[], count: number): Buffer[] {
+/** What is left of some chunks when their first `count` bytes are written. */
+function unwritten(chunks: readonly Buffer[], count: number): Buffer[] {
   let left = count;
   return chunks.flatMap((chunk) => {
     const skipped = Math.min(left, chunk.length);

@@ -5,6 +5,7 @@ import { RunwrightError } from '../../errors/RunwrightError';
 import type { HttpClient } from '../http/HttpClient';
 import type { HttpAnswer, HttpRequest } from '../http/HttpRequest';
 import type { RepositoryName } from '../Registry';
+import { encodeSegment } from './encodeSegment';
 import { parseVolumeGrant, type VolumeGrant } from './VolumeGrant';
 
 /** A model as the platform knows it: a number, and a volume of its own. */
@@ -55,14 +56,14 @@ export class VesslApi {
   }
 
   async repositoryExists({ organization, repository }: RepositoryName): Promise<boolean> {
-    const path = ['organizations', organization, 'model_repositories', repository];
+    const path = repositoryPath(organization, repository);
     const where = formatReference({ organization, repository });
     return (await this.#find({ method: 'GET', path, where })) !== undefined;
   }
 
   /** Does nothing when somebody else has just created it. */
   async createRepository({ organization, repository }: RepositoryName): Promise<void> {
-    const path = ['organizations', organization, 'model_repositories'];
+    const path = repositoryPath(organization);
     const where = formatReference({ organization, repository });
     const also = [404, 409];
     const { status } = await this.#send({ method: 'POST', path, json: { name: repository }, where, also });
@@ -76,7 +77,7 @@ export class VesslApi {
 
   /** Names of the organization's repositories. @throws RunwrightError RW_MODEL_NOT_FOUND (the organization) */
   async listRepositories(organization: string): Promise<string[]> {
-    const path = ['organizations', organization, 'model_repositories'];
+    const path = repositoryPath(organization);
     const rows = await this.#list(path, organization, nameOf);
     if (rows === undefined) {
       throw new RunwrightError('RW_MODEL_NOT_FOUND', {
@@ -89,21 +90,14 @@ export class VesslApi {
   }
 
   /** The platform gives the number. */
-  async createModel({ organization, repository }: RepositoryName): Promise<VesslModel> {
-    const path = ['organizations', organization, 'model_repositories', repository, 'models'];
-    const where = formatReference({ organization, repository });
+  async createModel(name: RepositoryName): Promise<VesslModel> {
+    const path = modelPath(name);
+    const where = formatReference(name);
     return this.#model(await this.#json({ method: 'POST', path, json: { paths: ['/'] }, where }), where);
   }
 
   async readModel(name: RepositoryName, number: number): Promise<VesslModel | undefined> {
-    const path = [
-      'organizations',
-      name.organization,
-      'model_repositories',
-      name.repository,
-      'models',
-      number,
-    ];
+    const path = modelPath(name, number);
     const where = formatReference({ ...name, number });
     const answer = await this.#find({ method: 'GET', path, where });
     return answer === undefined ? undefined : this.#model(answer, where);
@@ -111,22 +105,14 @@ export class VesslApi {
 
   /** Does nothing when it has gone already. */
   async deleteModel(name: RepositoryName, number: number): Promise<void> {
-    const path = [
-      'organizations',
-      name.organization,
-      'model_repositories',
-      name.repository,
-      'models',
-      number,
-    ];
+    const path = modelPath(name, number);
     await this.#find({ method: 'DELETE', path, where: formatReference({ ...name, number }) });
   }
 
   /** By number; `undefined` when there is no such repository. */
-  async listModels({ organization, repository }: RepositoryName): Promise<VesslModel[] | undefined> {
-    const path = ['organizations', organization, 'model_repositories', repository, 'models'];
-    const where = formatReference({ organization, repository });
-    const models = await this.#list(path, where, (row) => this.#model(row, where));
+  async listModels(name: RepositoryName): Promise<VesslModel[] | undefined> {
+    const where = formatReference(name);
+    const models = await this.#list(modelPath(name), where, (row) => this.#model(row, where));
     return models?.sort((a, b) => a.number - b.number);
   }
 
@@ -165,11 +151,7 @@ export class VesslApi {
   }
 
   /** All pages. A service that ignores `offset` gives the same page for ever: then there is nothing new on it. */
-  async #list<T>(
-    path: readonly string[],
-    where: string,
-    read: (row: unknown) => T,
-  ): Promise<T[] | undefined> {
+  async #list<T>(path: Ask['path'], where: string, read: (row: unknown) => T): Promise<T[] | undefined> {
     const found = new Map<string, T>();
     for (let offset = 0; ;) {
       const query = { limit: PAGE, offset };
@@ -243,10 +225,14 @@ function nameOf(row: unknown): string | undefined {
   return typeof name === 'string' ? name : undefined;
 }
 
-/** As the platform's own client does it: nothing but letters, digits and `-_.~` stands for itself. */
-function encodeSegment(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
+/** What the platform has of a repository, or of all of them when no name is given. */
+function repositoryPath(organization: string, ...rest: readonly (string | number)[]): (string | number)[] {
+  return ['organizations', organization, 'model_repositories', ...rest];
+}
+
+function modelPath(
+  { organization, repository }: RepositoryName,
+  ...number: readonly number[]
+): (string | number)[] {
+  return repositoryPath(organization, repository, 'models', ...number);
 }

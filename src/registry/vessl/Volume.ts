@@ -6,6 +6,7 @@ import type { HttpClient } from '../http/HttpClient';
 import type { HttpAnswer, HttpDownload, HttpRequest, StreamedBody } from '../http/HttpRequest';
 import type { RetryPolicy } from '../http/RetryPolicy';
 import type { VolumeGrants } from './VolumeGrants';
+import { encodeSegment } from './encodeSegment';
 import { s3Location } from './s3Location';
 
 /** sha256 of no bytes: what requests without a body are signed with. */
@@ -208,13 +209,5 @@ function join(prefix: string, key: string): string {
 }
 
 function encodeKey(key: string): string {
-  return key
-    .split('/')
-    .map((part) =>
-      encodeURIComponent(part).replace(
-        /[!'()*]/g,
-        (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
-      ),
-    )
-    .join('/');
+  return key.split('/').map(encodeSegment).join('/');
 }

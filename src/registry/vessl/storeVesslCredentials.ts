@@ -1,10 +1,6 @@
-import { open, realpath, rename, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { asRecord } from '../../artifact/asRecord';
-import { makeFolder } from '../../artifact/makeFolder';
-import { newOwnerId } from '../../artifact/ownerId';
-import { ioError } from '../../errors/ioError';
 import { RunwrightError } from '../../errors/RunwrightError';
+import { replacePrivateFile } from '../replacePrivateFile';
 import { readVesslConfig, vesslConfigPath } from './readVesslConfig';
 
 export interface StoredVesslCredentials {
@@ -45,32 +41,9 @@ export async function storeVesslCredentials(
     ...(organization !== undefined && { default_organization: organization }),
   };
   const { stringify } = await import('smol-toml');
-  await replaceFile(path, stringify({ ...config, user }));
+  const text = stringify({ ...config, user });
+  await replacePrivateFile(path, text.endsWith('\n') ? text : `${text}\n`, "VESSL's settings");
   return path;
-}
-
-/** The file may be a link into a folder of settings that is kept elsewhere: then it stays one. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  try {
-    await makeFolder(dirname(path));
-    const target = await realpath(path).catch(() => path);
-    const aside = `${target}.${newOwnerId()}`;
-    try {
-      const file = await open(aside, 'wx', 0o600);
-      try {
-        await file.writeFile(text.endsWith('\n') ? text : `${text}\n`);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(aside, target);
-    } catch (error) {
-      await unlink(aside).catch(() => undefined);
-      throw error;
-    }
-  } catch (error) {
-    throw ioError(error, path, "write VESSL's settings");
-  }
 }
 
 function refuse(where: string, what: string, hint: string): RunwrightError {

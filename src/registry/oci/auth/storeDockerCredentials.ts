@@ -1,9 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, realpath, rename, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { asRecord } from '../../../artifact/asRecord';
-import { ioError } from '../../../errors/ioError';
 import { RunwrightError } from '../../../errors/RunwrightError';
+import { replacePrivateFile } from '../../replacePrivateFile';
 import { credentialFiles } from './credentialFiles';
 import { credentialKey, isKeyOf } from './credentialKey';
 import { DockerConfig } from './DockerConfig';
@@ -43,25 +40,7 @@ export async function storeDockerCredentials(
   const others = Object.entries(asRecord(config.content['auths'])).filter(([name]) => !isKeyOf(name, host));
   const auth = Buffer.from(`${username}:${password}`).toString('base64');
   const auths = { ...Object.fromEntries(others), [key]: { auth } };
-  await replaceFile(file, `${JSON.stringify({ ...config.content, auths }, null, '\t')}\n`);
+  const text = JSON.stringify({ ...config.content, auths }, null, '\t');
+  await replacePrivateFile(file, `${text}\n`, 'the credentials');
   return file;
-}
-
-async function replaceFile(path: string, text: string): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    // The file may be a link into a folder that its user keeps elsewhere.
-    const target = await realpath(path).catch(() => path);
-    const aside = `${target}.${randomUUID()}`;
-    const file = await open(aside, 'wx', 0o600);
-    try {
-      await file.writeFile(text).finally(() => file.close());
-      await rename(aside, target);
-    } catch (error) {
-      await unlink(aside).catch(() => undefined);
-      throw error;
-    }
-  } catch (error) {
-    throw ioError(error, path, 'write the credentials');
-  }
 }

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { digestOf, hexOf } from '../../../../src/artifact/Digest';
 import { newOwnerId } from '../../../../src/artifact/ownerId';
 import { RunwrightError } from '../../../../src/errors/RunwrightError';
@@ -40,8 +40,9 @@ describe('CachedBlobs', () => {
 
   it('fetches what is missing, eight at once, read-only, and counts every byte once', async () => {
     const remote = new MemoryBlobs(async function* (bytes) {
-      // Long enough for all that may be under way to be so.
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      // Until all that may be under way are so; a moment more for one too many.
+      await vi.waitUntil(() => remote.most >= 8, { timeout: 4000, interval: 5 }).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 20));
       yield bytes;
     });
     const descriptors = Array.from({ length: 30 }, (_, index) => remote.add(randomBytes(1 + index * 10_000)));
@@ -231,7 +232,8 @@ describe('CachedBlobs', () => {
     const told = [0, 0, 0];
     await Promise.all(
       told.map(async (_, index) => {
-        await new Promise((resolve) => setTimeout(resolve, index * 20));
+        // Of two that begin at the very same time both may go on.
+        if (index > 0) await vi.waitUntil(() => remote.reads.length > 0, { interval: 5 });
         await open(remote).fetch([descriptor], { onBytes: (count) => void (told[index]! += count) });
       }),
     );
