@@ -7,46 +7,45 @@ import type { Pipeline } from './Pipeline';
 import type { PreparedInput } from './PreparedInput';
 import type { RequestContext } from './RequestContext';
 
+/** What a short way needs of its handle. */
+export interface DirectPathParts {
+  readonly pipeline: Pipeline;
+  readonly batches: BatchQueue<PreparedInput, unknown>;
+  readonly newContext: () => RequestContext;
+}
+
 /** The way of a call without options that comes alone, through a runner that offers a short one. */
 export class DirectPath {
   private constructor(
     private readonly direct: DirectRun,
     private readonly model: JudgedTensorModel,
-    private readonly pipeline: Pipeline,
-    private readonly batches: BatchQueue<PreparedInput, unknown>,
+    private readonly parts: DirectPathParts,
   ) {}
 
   /** `undefined` where the model cannot take what another has judged, or is not the one that the runner was made from. */
-  static find(
-    direct: DirectRun | undefined,
-    model: unknown,
-    pipeline: Pipeline,
-    batches: BatchQueue<PreparedInput, unknown>,
-  ): DirectPath | undefined {
+  static find(direct: DirectRun | undefined, model: unknown, parts: DirectPathParts): DirectPath | undefined {
     if (direct === undefined || !isTensorModel(model) || model.runJudged === undefined) return undefined;
     // What it lets through reaches native code.
     if (!canonicalJson(model.signature).equals(canonicalJson(direct.signature))) return undefined;
-    return new DirectPath(direct, model as JudgedTensorModel, pipeline, batches);
+    return new DirectPath(direct, model as JudgedTensorModel, parts);
   }
 
   /** @returns `undefined` for a call that must go the long way */
-  run(input: unknown, context: () => RequestContext): Promise<unknown> | undefined {
+  run(input: unknown): Promise<unknown> | undefined {
     const feeds = this.direct.toFeeds(input);
-    if (feeds === undefined || !this.batches.beginAlone()) return undefined;
-    return this.finish(feeds as TensorRecord, context);
+    if (feeds === undefined || !this.parts.batches.beginAlone()) return undefined;
+    return this.model.runJudged(feeds as TensorRecord, this.succeed, this.fail);
   }
 
-  private async finish(feeds: TensorRecord, context: () => RequestContext): Promise<unknown> {
-    let outputs;
-    try {
-      outputs = await this.model.runJudged(feeds);
-    } catch (cause) {
-      throw this.pipeline.predictError(context(), cause);
-    } finally {
-      this.batches.endAlone();
-    }
-    return (
-      this.direct.toOutput(outputs) ?? (await this.pipeline.toOutput(this.direct.toItem(outputs), context()))
-    );
-  }
+  private readonly succeed = (outputs: TensorRecord): unknown => {
+    const { batches, pipeline, newContext } = this.parts;
+    batches.endAlone();
+    return this.direct.toOutput(outputs) ?? pipeline.toOutput(this.direct.toItem(outputs), newContext());
+  };
+
+  private readonly fail = (cause: unknown): never => {
+    const { batches, pipeline, newContext } = this.parts;
+    batches.endAlone();
+    throw pipeline.predictError(newContext(), cause);
+  };
 }

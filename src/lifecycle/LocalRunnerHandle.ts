@@ -34,7 +34,6 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
   /** Where predict takes many inputs: what gathers them. */
   private batches: BatchQueue<PreparedInput, unknown> | undefined;
   private direct: DirectPath | undefined;
-  private readonly newContext = (): RequestContext => new RequestContext(this.logger);
   private running = 0;
   private onIdle: (() => void) | undefined;
   private closed: Promise<void> | undefined;
@@ -70,7 +69,11 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
       if (batch) {
         const { openBatchQueue } = await import('./openBatchQueue.js');
         this.batches = openBatchQueue(pipeline, this.definition, batch);
-        this.direct = DirectPath.find(this.calls.direct, this.instance, pipeline, this.batches);
+        this.direct = DirectPath.find(this.calls.direct, this.instance, {
+          pipeline,
+          batches: this.batches,
+          newContext: () => new RequestContext(this.logger),
+        });
       }
       this.pipeline = pipeline;
       this.current = 'ready';
@@ -83,7 +86,7 @@ export class LocalRunnerHandle<I = unknown, O = unknown> implements RunnerHandle
 
   run(input: I, options?: CallOptions): Promise<O> {
     if (options === undefined) {
-      const direct = this.direct?.run(input, this.newContext);
+      const direct = this.direct?.run(input);
       if (direct !== undefined) return direct as Promise<O>;
     }
     let pipeline: Pipeline;

@@ -101,15 +101,28 @@ export class OnnxModel implements TensorModel, OnnxSource {
   }
 
   /** @internal */
-  runJudged(inputs: TensorRecord): Promise<TensorRecord> {
+  runJudged<T>(
+    inputs: TensorRecord,
+    succeed: (outputs: TensorRecord) => T | Promise<T>,
+    fail: (cause: unknown) => never,
+  ): Promise<T> {
     let session: InferenceSession;
     try {
       session = this.#enter();
     } catch (cause) {
-      return Promise.reject(this.#failure(cause));
+      return Promise.reject(this.#failure(cause)).catch(fail);
     }
     // An async function would cost more than all that is done here.
-    return session.run(inputs).then(this.#succeed, this.#fail);
+    return session.run(inputs).then(
+      (outputs) => {
+        this.#leave();
+        return succeed(outputs as Readonly<Record<string, unknown>> as TensorRecord);
+      },
+      (cause: unknown) => {
+        this.#leave();
+        return fail(this.#failure(cause));
+      },
+    );
   }
 
   async runMany(items: readonly TensorRecord[], { signal }: TensorRunOptions = {}): Promise<TensorRecord[]> {
@@ -166,16 +179,6 @@ export class OnnxModel implements TensorModel, OnnxSource {
     this.#running += 1;
     return this.#session;
   }
-
-  readonly #succeed = (outputs: unknown): TensorRecord => {
-    this.#leave();
-    return outputs as TensorRecord;
-  };
-
-  readonly #fail = (cause: unknown): never => {
-    this.#leave();
-    throw this.#failure(cause);
-  };
 
   #leave(): void {
     this.#running -= 1;

@@ -23,8 +23,17 @@ export interface TensorModel {
    * are stacked along dimension 0 into one run and split again (each may have any number of rows); otherwise one by one.
    */
   runMany(items: readonly TensorRecord[], options?: TensorRunOptions): Promise<TensorRecord[]>;
-  /** As `run`, for inputs that the check of the same signature has let through. Absent where that saves nothing. */
-  runJudged?(inputs: TensorRecord): Promise<TensorRecord>;
+  /**
+   * As `run`, for inputs that the check of the same signature has let through. Absent where that saves nothing.
+   *
+   * @param succeed makes the answer; here, and not behind a promise more, which costs as much as a small model
+   * @param fail gets the failure that `run` would have thrown, and throws its own
+   */
+  runJudged?<T>(
+    inputs: TensorRecord,
+    succeed: (outputs: TensorRecord) => T | Promise<T>,
+    fail: (cause: unknown) => never,
+  ): Promise<T>;
   /** Frees what the model holds. Once is enough; more often is no error. */
   release(): Promise<void>;
 }

@@ -22,11 +22,17 @@ export function createDirectRun(signature: ModelSignature, output: Constructor):
     toFeeds(input) {
       if (typeof input !== 'object' || input === null) return undefined;
       if (Object.getPrototypeOf(input) !== Object.prototype) return undefined;
-      if (Object.keys(input).length !== names.length) return undefined;
+      let given = 0;
+      // Quicker than an array of the keys.
+      for (const name in input) {
+        if (!names.includes(name)) return undefined;
+        given += 1;
+      }
+      if (given !== names.length) return undefined;
       const feeds: Record<string, TensorRecord[string]> = {};
       for (let at = 0; at < names.length; at += 1) {
         const name = names[at] as string;
-        // A getter must not be asked: it could say something else every time.
+        // The schema refuses getters.
         const property = Object.getOwnPropertyDescriptor(input, name);
         if (property === undefined || !('value' in property)) return undefined;
         feeds[name] = property.value as TensorRecord[string];

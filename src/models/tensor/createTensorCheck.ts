@@ -29,6 +29,7 @@ interface Expected {
   readonly symbols: readonly number[];
   /** What `Symbol.toStringTag` of the data says; `undefined` for strings. */
   readonly array: string | undefined;
+  readonly prototype: object | undefined;
 }
 
 /**
@@ -96,6 +97,7 @@ const isName = (dim: number | string | undefined): dim is string => typeof dim =
 
 function expect(tensor: ModelTensor, numbers: ReadonlyMap<string, number>, batch: boolean): Expected {
   const { name, dtype, shape, anyShape } = tensor;
+  const { array } = TENSOR_ELEMENTS[dtype];
   return {
     name,
     tensor,
@@ -105,7 +107,8 @@ function expect(tensor: ModelTensor, numbers: ReadonlyMap<string, number>, batch
       if (typeof dim === 'number') return -1;
       return batch && axis === 0 ? 0 : (numbers.get(dim) ?? -1);
     }),
-    array: TENSOR_ELEMENTS[dtype].array?.name,
+    array: array?.name,
+    prototype: array?.prototype,
   };
 }
 
@@ -137,8 +140,8 @@ const isSize = (size: unknown): boolean => Number.isSafeInteger(size) && (size a
 /** onnxruntime cuts texts at NUL. */
 const isText = (text: unknown): boolean => typeof text === 'string' && !text.includes('\0');
 
-function isArrayOf({ array, tensor }: Expected, data: object): boolean {
-  if (Object.getPrototypeOf(data) === TENSOR_ELEMENTS[tensor.dtype].array?.prototype) return true;
+function isArrayOf({ array, prototype }: Expected, data: object): boolean {
+  if (Object.getPrototypeOf(data) === prototype) return true;
   // By name, because of typed arrays of other realms.
   const name = (data as { [Symbol.toStringTag]?: string })[Symbol.toStringTag];
   return name === array || (name === 'Float16Array' && array === 'Uint16Array');
