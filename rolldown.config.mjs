@@ -1,6 +1,7 @@
 // One file for each door of the package and a few that they share: loading two hundred small files costs more than all
 // that is in them. Types come from tsc (src/tsconfig.json).
 import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
 import manifest from './package.json' with { type: 'json' };
 
@@ -20,6 +21,27 @@ const python = {
     }
   },
 };
+
+/** A file of those modules that loading the root entry loads. */
+function rootGroup(name, test) {
+  let reached;
+  return {
+    test,
+    debugName: name,
+    name(id, context) {
+      reached ??= reachedBy(fileURLToPath(new URL('src/index.ts', import.meta.url)), context);
+      return reached.has(id) ? name : null;
+    },
+  };
+}
+
+/** By static imports. */
+function reachedBy(entry, context) {
+  const reached = new Set([entry]);
+  for (const id of reached)
+    for (const imported of context.getModuleInfo(id)?.importedIds ?? []) reached.add(imported);
+  return reached;
+}
 
 export default defineConfig({
   input: {
@@ -47,18 +69,16 @@ export default defineConfig({
     chunkFileNames: 'chunks/[name].js',
     keepNames: true,
     comments: false,
-    // What always loads together is one file; the command line, which often needs less, has errors and registry apart.
+    // What always loads together is one file. Of what the root entry loads at once, the command line, which often needs less,
+    // has errors and registry apart; what it loads later is kept out of those files.
     codeSplitting: {
       groups: [
         { name: 'errors', test: /src\/errors\// },
-        { name: 'registry', test: /src\/(artifact\/|registry\/(local\/|[^/]+$))/ },
-        { name: 'runner', test: /src\/(metadata|decorators|schema|scanner|lifecycle|models\/value)\// },
+        rootGroup('registry', /src\/(artifact|registry)\//),
+        rootGroup('runner', /src\/(metadata|decorators|schema|scanner|lifecycle|batching)\//),
+        rootGroup('verbs', /src\/(?!index)/),
         { name: 'package', test: /src\/packer\/(package|manifest|artifacts|host)\// },
-        // The root entry loads all of them.
-        {
-          name: 'verbs',
-          test: /src\/registrar\/(?:(?:alias|copy|load|pull|read|resolve|create)Model|listModels|splitReferenceUrl|withPublication|openTarget|entryPath|checkCombination|buildPackage|modelSaver|RegistrationGuard)\.ts$/,
-        },
+        { name: 'blobs', test: /src\/artifact\// },
         // Otherwise what both sides use would be in the worker's program, and its parent would run that.
         { name: 'workers', test: /src\/execution\/(pool|transport|wire)\// },
         // What the drivers for the network share: the first call to such a registry loads it.

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 /** `sha256:` and 64 lower-case hex digits: the name of some bytes. */
 export type Digest = `sha256:${string}`;
 
@@ -7,10 +5,6 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 export function isDigest(value: unknown): value is Digest {
   return typeof value === 'string' && DIGEST.test(value);
-}
-
-export function digestOf(bytes: Uint8Array): Digest {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 /** The hex part, which is the file name of a blob in an OCI image layout. */

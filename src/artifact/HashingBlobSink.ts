@@ -6,7 +6,8 @@ import { RunwrightError } from '../errors/RunwrightError';
 import type { BlobInfo, BlobSink, PutOptions } from './BlobSink';
 import type { BlobSource } from './BlobSource';
 import type { Descriptor } from './Descriptor';
-import { digestOf, type Digest } from './Digest';
+import type { Digest } from './Digest';
+import { digestOf } from './digestOf';
 import { changedError, hashFile, isChanged } from './hashFile';
 import { ioError } from '../errors/ioError';
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Cancellation } from '../batching/Cancellation';
 import type { Logger, RunContext } from '../metadata/contexts';
 
@@ -21,7 +20,7 @@ export class RequestContext implements RunContext {
   }
 
   get requestId(): string {
-    return (this.id ??= randomUUID());
+    return (this.id ??= crypto.randomUUID());
   }
 
   get aborted(): boolean {

@@ -1,6 +1,7 @@
 import { readlink, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { digestOf, hexOf } from '../artifact/Digest';
+import { hexOf } from '../artifact/Digest';
+import { digestOf } from '../artifact/digestOf';
 import type { BlobSource } from '../artifact/BlobSource';
 import { makeFolder } from '../artifact/makeFolder';
 import { ioError } from '../errors/ioError';

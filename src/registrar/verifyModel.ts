@@ -1,4 +1,5 @@
-import { digestOf, type Digest } from '../artifact/Digest';
+import type { Digest } from '../artifact/Digest';
+import { digestOf } from '../artifact/digestOf';
 import type { RunnerSource } from './openRunner';
 import type { RegistryOptions } from './RegistryOptions';
 import { resolveModel } from './resolveModel';

@@ -1,8 +1,8 @@
+import { resolve } from 'node:path';
 import { isNameComponent } from '../artifact/Reference';
 import { describeType } from '../errors/describeType';
 import { RunwrightError } from '../errors/RunwrightError';
 import { LazyRegistry } from './LazyRegistry';
-import { LocalRegistry } from './local/LocalRegistry';
 import { locateRegistry } from './locateRegistry';
 import type { Registry } from './Registry';
 import type { RegistryLocation } from './RegistryLocation';
@@ -41,8 +41,14 @@ export function openRegistry(url?: string | Registry, options: OpenRegistryOptio
   const { location } = locateRegistry(url, environment);
   const defaultOrganization = findOrganization(location, options.organization, environment);
   switch (location.kind) {
-    case 'folder':
-      return new LocalRegistry({ directory: location.directory, defaultOrganization });
+    case 'folder': {
+      // Now: the working directory may be another one at the first call.
+      const directory = resolve(location.directory);
+      return new LazyRegistry(directory, defaultOrganization, async () => {
+        const { LocalRegistry } = await import('./local/LocalRegistry.js');
+        return new LocalRegistry({ directory, defaultOrganization });
+      });
+    }
     case 'oci':
       return new LazyRegistry(location.url, defaultOrganization, async () => {
         const { OciRegistry } = await import('./oci/OciRegistry.js');

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../artifact/canonicalJson';
-import { digestOf } from '../artifact/Digest';
+import { digestOf } from '../artifact/digestOf';
 import { MEDIA_TYPES } from '../artifact/mediaTypes';
 import type { OciManifest } from '../artifact/OciManifest';
 import type { ModelEntry, Publication } from './Registry';

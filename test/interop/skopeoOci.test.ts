@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { digestOf } from '../../src/artifact/Digest';
+import { digestOf } from '../../src/artifact/digestOf';
 import type { ImageIndex } from '../../src/artifact/imageIndex';
 import { LocalRegistry } from '../../src/registry/local/LocalRegistry';
 import { openRegistry } from '../../src/registry/openRegistry';

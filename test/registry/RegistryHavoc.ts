@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Digest } from '../../src/artifact/Digest';
-import { digestOf } from '../../src/artifact/Digest';
+import { digestOf } from '../../src/artifact/digestOf';
 import { RunwrightError } from '../../src/errors/RunwrightError';
 import type { Registry, RepositoryName } from '../../src/registry/Registry';
 import { resolveText } from './conformance/RegistryStage';

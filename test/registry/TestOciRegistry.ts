@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { digestOf } from '../../src/artifact/Digest';
+import { digestOf } from '../../src/artifact/digestOf';
 import { OciStore } from './OciStore';
 import { TestTokens, type TestAuth } from './TestTokens';
 

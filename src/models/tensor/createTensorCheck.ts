@@ -108,7 +108,7 @@ function expect(tensor: ModelTensor, numbers: ReadonlyMap<string, number>, batch
       return batch && axis === 0 ? 0 : (numbers.get(dim) ?? -1);
     }),
     array: array?.name,
-    prototype: array?.prototype,
+    prototype: array?.prototype as object | undefined,
   };
 }
 

@@ -1,5 +1,6 @@
 import { corruptBlob } from '../../artifact/corruptBlob';
-import { digestOf, type Digest } from '../../artifact/Digest';
+import type { Digest } from '../../artifact/Digest';
+import { digestOf } from '../../artifact/digestOf';
 import { parseImageIndex } from '../../artifact/imageIndex';
 import { isRecord } from '../../artifact/isRecord';
 import { MEDIA_TYPES } from '../../artifact/mediaTypes';

@@ -2,7 +2,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { BlobSource } from '../../artifact/BlobSource';
 import { corruptBlob } from '../../artifact/corruptBlob';
-import { digestOf } from '../../artifact/Digest';
+import { digestOf } from '../../artifact/digestOf';
 import { newOwnerId, OWNER_ID } from '../../artifact/ownerId';
 import { parseOciManifest } from '../../artifact/parseOciManifest';
 import { removeLeftovers } from '../../artifact/removeLeftovers';

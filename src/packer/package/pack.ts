@@ -1,7 +1,8 @@
 import type { BlobInfo, BlobSink } from '../../artifact/BlobSink';
 import { canonicalJson } from '../../artifact/canonicalJson';
 import type { Descriptor } from '../../artifact/Descriptor';
-import { digestOf, type Digest } from '../../artifact/Digest';
+import type { Digest } from '../../artifact/Digest';
+import { digestOf } from '../../artifact/digestOf';
 import { ANNOTATIONS, MEDIA_TYPES } from '../../artifact/mediaTypes';
 import type { OciManifest } from '../../artifact/OciManifest';
 import { MAX_MANIFEST_SIZE } from '../../artifact/parseOciManifest';

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { corruptBlob } from '../../artifact/corruptBlob';
 import type { Descriptor } from '../../artifact/Descriptor';
-import { digestOf } from '../../artifact/Digest';
+import { digestOf } from '../../artifact/digestOf';
 import { hashFile } from '../../artifact/hashFile';
 import { isMissing } from '../../errors/isMissing';
 import { parseRunnerManifest } from '../manifest/parseRunnerManifest';

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { BlobInfo, PutOptions } from '../../artifact/BlobSink';
 import type { BlobSource } from '../../artifact/BlobSource';
 import type { Descriptor } from '../../artifact/Descriptor';
-import { digestOf } from '../../artifact/Digest';
+import { digestOf } from '../../artifact/digestOf';
 import type { ImageIndex } from '../../artifact/imageIndex';
 import { MEDIA_TYPES } from '../../artifact/mediaTypes';
 import { blobPath } from '../../artifact/ociLayout';

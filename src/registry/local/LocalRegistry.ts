@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { BlobSource } from '../../artifact/BlobSource';
-import { digestOf, type Digest } from '../../artifact/Digest';
+import type { Digest } from '../../artifact/Digest';
+import { digestOf } from '../../artifact/digestOf';
 import type { ImageIndex } from '../../artifact/imageIndex';
 import { errorCodeOf } from '../../errors/errorCodeOf';
 import { ioError } from '../../errors/ioError';

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { digestOf, type Digest } from '../../artifact/Digest';
+import type { Digest } from '../../artifact/Digest';
+import { digestOf } from '../../artifact/digestOf';
 import { formatReference } from '../../artifact/Reference';
 import { RunwrightError } from '../../errors/RunwrightError';
 import { digestConflict, numberNotFound } from '../lookupErrors';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { BlobSource } from '../../artifact/BlobSource';
 import { cacheDirectory } from '../../artifact/cacheDirectory';
-import { digestOf } from '../../artifact/Digest';
+import { digestOf } from '../../artifact/digestOf';
 import { formatReference, type Reference } from '../../artifact/Reference';
 import { runConcurrently } from '../../lifecycle/runConcurrently';
 import { checkAlias } from '../checkAlias';

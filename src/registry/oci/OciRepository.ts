@@ -1,4 +1,5 @@
-import { digestOf, isDigest, type Digest } from '../../artifact/Digest';
+import { isDigest, type Digest } from '../../artifact/Digest';
+import { digestOf } from '../../artifact/digestOf';
 import { MEDIA_TYPES } from '../../artifact/mediaTypes';
 import { MAX_MANIFEST_SIZE } from '../../artifact/parseOciManifest';
 import type { HttpClient } from '../http/HttpClient';

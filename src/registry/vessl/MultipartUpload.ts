@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Descriptor } from '../../artifact/Descriptor';
-import { digestOf, hexOf } from '../../artifact/Digest';
+import { hexOf } from '../../artifact/Digest';
+import { digestOf } from '../../artifact/digestOf';
 import { RunwrightError } from '../../errors/RunwrightError';
 import { aborted } from '../http/aborted';
 import { waitBefore } from '../http/RetryPolicy';

@@ -1,4 +1,4 @@
-import { digestOf } from '../../artifact/Digest';
+import { digestOf } from '../../artifact/digestOf';
 import { MEDIA_TYPES } from '../../artifact/mediaTypes';
 import { parseOciManifest } from '../../artifact/parseOciManifest';
 import { formatReference } from '../../artifact/Reference';

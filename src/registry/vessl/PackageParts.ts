@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Descriptor } from '../../artifact/Descriptor';
-import { digestOf } from '../../artifact/Digest';
+import { digestOf } from '../../artifact/digestOf';
 import { ANNOTATIONS, MEDIA_TYPES } from '../../artifact/mediaTypes';
 import { MAX_MANIFEST_SIZE, parseOciManifest } from '../../artifact/parseOciManifest';
 import { verifiedChunks } from '../../artifact/verifiedChunks';

@@ -1,6 +1,7 @@
 import { readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestOf, hexOf } from '../../artifact/Digest';
+import { hexOf } from '../../artifact/Digest';
+import { digestOf } from '../../artifact/digestOf';
 import { makeFolder } from '../../artifact/makeFolder';
 import { livenessOf, newOwnerId, OWNER_ID } from '../../artifact/ownerId';
 import { ioError } from '../../errors/ioError';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { BlobSource } from '../../artifact/BlobSource';
-import { digestOf, type Digest } from '../../artifact/Digest';
+import type { Digest } from '../../artifact/Digest';
+import { digestOf } from '../../artifact/digestOf';
 import { MAX_MANIFEST_SIZE } from '../../artifact/parseOciManifest';
 import { formatReference, type Reference } from '../../artifact/Reference';
 import { RunwrightError } from '../../errors/RunwrightError';

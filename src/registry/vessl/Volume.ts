@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Descriptor } from '../../artifact/Descriptor';
-import { digestOf, hexOf, isDigest, type Digest } from '../../artifact/Digest';
+import { hexOf, isDigest, type Digest } from '../../artifact/Digest';
+import { digestOf } from '../../artifact/digestOf';
 import { RunwrightError } from '../../errors/RunwrightError';
 import type { HttpClient } from '../http/HttpClient';
 import type { HttpAnswer, HttpDownload, HttpRequest, StreamedBody } from '../http/HttpRequest';

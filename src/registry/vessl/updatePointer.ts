@@ -1,4 +1,4 @@
-import { digestOf } from '../../artifact/Digest';
+import { digestOf } from '../../artifact/digestOf';
 import { RunwrightError } from '../../errors/RunwrightError';
 import type { RepositoryName } from '../Registry';
 import { readState, type ModelState } from './ModelState';

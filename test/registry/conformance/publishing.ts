@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { canonicalJson } from '../../../src/artifact/canonicalJson';
-import { digestOf } from '../../../src/artifact/Digest';
+import { digestOf } from '../../../src/artifact/digestOf';
 import { MEDIA_TYPES } from '../../../src/artifact/mediaTypes';
 import type { OciManifest } from '../../../src/artifact/OciManifest';
 import { publishPackage, putPackage, readContent, verifyPackage } from '../testPackage';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { digestOf } from '../../../src/artifact/Digest';
+import { digestOf } from '../../../src/artifact/digestOf';
 import { publishPackage } from '../testPackage';
 import { ABSENT, IRIS, resolveText, type Conformance } from './RegistryStage';
 

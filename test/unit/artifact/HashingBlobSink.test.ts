@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { digestOf } from '../../../src/artifact/Digest';
+import { digestOf } from '../../../src/artifact/digestOf';
 import { HashingBlobSink } from '../../../src/artifact/HashingBlobSink';
 
 const mediaType = 'application/octet-stream';

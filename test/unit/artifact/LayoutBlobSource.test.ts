@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { digestOf, type Digest } from '../../../src/artifact/Digest';
+import type { Digest } from '../../../src/artifact/Digest';
+import { digestOf } from '../../../src/artifact/digestOf';
 import { LayoutBlobSource } from '../../../src/artifact/LayoutBlobSource';
 import { blobPath } from '../../../src/artifact/ociLayout';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Descriptor } from '../../../src/artifact/Descriptor';
-import { digestOf } from '../../../src/artifact/Digest';
+import { digestOf } from '../../../src/artifact/digestOf';
 import { distinctBlobs } from '../../../src/artifact/distinctBlobs';
 
 const blob = (text: string): Descriptor => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../../../src/artifact/Digest';
+import { digestOf } from '../../../src/artifact/digestOf';
 import { EMPTY_IMAGE_INDEX, formatImageIndex, parseImageIndex } from '../../../src/artifact/imageIndex';
 import { RunwrightError } from '../../../src/errors/RunwrightError';
 

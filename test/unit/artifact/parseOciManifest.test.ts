@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../../../src/artifact/Digest';
+import { digestOf } from '../../../src/artifact/digestOf';
 import { MEDIA_TYPES } from '../../../src/artifact/mediaTypes';
 import { MAX_MANIFEST_SIZE, parseOciManifest } from '../../../src/artifact/parseOciManifest';
 

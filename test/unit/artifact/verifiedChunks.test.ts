@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../../../src/artifact/Digest';
+import { digestOf } from '../../../src/artifact/digestOf';
 import { ANNOTATIONS } from '../../../src/artifact/mediaTypes';
 import { verifiedChunks } from '../../../src/artifact/verifiedChunks';
 

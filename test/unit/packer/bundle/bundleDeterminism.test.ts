@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../../../../src/artifact/Digest';
+import { digestOf } from '../../../../src/artifact/digestOf';
 import { bundleEntry } from '../../../../src/packer/bundle/bundleEntry';
 import { project } from '../fixtures/project';
 

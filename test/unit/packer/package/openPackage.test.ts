@@ -18,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BlobSource } from '../../../../src/artifact/BlobSource';
 import { canonicalJson } from '../../../../src/artifact/canonicalJson';
 import type { Descriptor } from '../../../../src/artifact/Descriptor';
-import { digestOf } from '../../../../src/artifact/Digest';
+import { digestOf } from '../../../../src/artifact/digestOf';
 import { HashingBlobSink } from '../../../../src/artifact/HashingBlobSink';
 import { ANNOTATIONS } from '../../../../src/artifact/mediaTypes';
 import type { OciManifest } from '../../../../src/artifact/OciManifest';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { digestOf } from '../../../../src/artifact/Digest';
+import { digestOf } from '../../../../src/artifact/digestOf';
 import { MEDIA_TYPES } from '../../../../src/artifact/mediaTypes';
 import { blobPath } from '../../../../src/artifact/ociLayout';
 import { parseOciManifest } from '../../../../src/artifact/parseOciManifest';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { digestOf } from '../../../../src/artifact/Digest';
+import { digestOf } from '../../../../src/artifact/digestOf';
 import { EMPTY_IMAGE_INDEX } from '../../../../src/artifact/imageIndex';
 import { RepositoryFolder } from '../../../../src/registry/local/RepositoryFolder';
 import { StagedBlobs } from '../../../../src/registry/local/StagedBlobs';

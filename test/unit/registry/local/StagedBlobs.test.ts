@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BlobSource } from '../../../../src/artifact/BlobSource';
-import { digestOf } from '../../../../src/artifact/Digest';
+import { digestOf } from '../../../../src/artifact/digestOf';
 import { LayoutBlobSource } from '../../../../src/artifact/LayoutBlobSource';
 import { blobPath } from '../../../../src/artifact/ociLayout';
 import { StagedBlobs } from '../../../../src/registry/local/StagedBlobs';

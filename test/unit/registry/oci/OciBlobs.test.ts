@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Descriptor } from '../../../../src/artifact/Descriptor';
-import { digestOf } from '../../../../src/artifact/Digest';
+import { digestOf } from '../../../../src/artifact/digestOf';
 import type { OciRegistry } from '../../../../src/registry/oci/OciRegistry';
 import type { OciBlobs } from '../../../../src/registry/oci/OciBlobs';
 import type { BlobOrigin } from '../../../../src/registry/remote/BlobOrigin';

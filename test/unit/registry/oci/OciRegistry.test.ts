@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../../src/artifact/canonicalJson';
-import { digestOf, type Digest } from '../../../../src/artifact/Digest';
+import type { Digest } from '../../../../src/artifact/Digest';
+import { digestOf } from '../../../../src/artifact/digestOf';
 import { HashingBlobSink } from '../../../../src/artifact/HashingBlobSink';
 import { MEDIA_TYPES } from '../../../../src/artifact/mediaTypes';
 import { findRegistered } from '../../../../src/registrar/findRegistered';

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Descriptor } from '../../../../src/artifact/Descriptor';
-import { digestOf, type Digest } from '../../../../src/artifact/Digest';
+import type { Digest } from '../../../../src/artifact/Digest';
+import { digestOf } from '../../../../src/artifact/digestOf';
 import type { ReadOptions, RemoteBlobs } from '../../../../src/registry/remote/RemoteBlobs';
 
 /** A registry's blobs, in memory, and what was asked of them. */
