@@ -35,6 +35,8 @@ export default defineConfig({
           ...shared,
           name: 'unit-no-metadata',
           include: ['test/unit/**/*.test.ts', 'examples/**/*.test.ts'],
+          // They stand below the decorators.
+          exclude: ['test/unit/{artifact,batching,errors,registry}/**'],
         },
       },
       {
