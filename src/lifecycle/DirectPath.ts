@@ -1,6 +1,6 @@
 import { canonicalJson } from '../artifact/canonicalJson';
 import type { BatchQueue } from '../batching/BatchQueue';
-import type { DirectRun } from '../models/tensor/DirectRun';
+import type { DirectRun, TensorValues } from '../models/tensor/DirectRun';
 import { isTensorModel } from '../models/tensor/isTensorModel';
 import type { JudgedTensorModel, TensorRecord } from '../models/tensor/TensorModel';
 import type { Pipeline } from './Pipeline';
@@ -32,15 +32,37 @@ export class DirectPath {
 
   /** @returns `undefined` for a call that must go the long way */
   run(input: unknown): Promise<unknown> | undefined {
-    const feeds = this.direct.toFeeds(input);
+    const feeds = this.toFeeds(input);
     if (feeds === undefined || !this.parts.batches.beginAlone()) return undefined;
-    return this.model.runJudged(feeds as TensorRecord, this.succeed, this.fail);
+    try {
+      return this.model.runJudged(feeds as TensorRecord, this.succeed, this.fail);
+    } catch (cause) {
+      return Promise.reject(cause as Error).catch(this.fail);
+    }
+  }
+
+  /** An input that throws when it is looked at is the schema's to judge. */
+  private toFeeds(input: unknown): TensorValues | undefined {
+    try {
+      return this.direct.toFeeds(input);
+    } catch {
+      return undefined;
+    }
   }
 
   private readonly succeed = (outputs: TensorRecord): unknown => {
     const { batches, pipeline, newContext } = this.parts;
     batches.endAlone();
-    return this.direct.toOutput(outputs) ?? pipeline.toOutput(this.direct.toItem(outputs), newContext());
+    const output = this.direct.toOutput(outputs);
+    if (output !== undefined) return output;
+    const context = newContext();
+    let item;
+    try {
+      item = this.direct.toItem(outputs);
+    } catch (cause) {
+      throw pipeline.predictError(context, cause);
+    }
+    return pipeline.toOutput(item, context);
   };
 
   private readonly fail = (cause: unknown): never => {

@@ -326,12 +326,31 @@ await handle.close();
   });
 
   it('runs in Python what is random on purpose', async () => {
-    const { reference } = await register('random.pt', { inputs: [X], runtime: 'torch' });
+    const warnings: string[] = [];
+    const { reference } = await register('random.pt', {
+      inputs: [X],
+      runtime: 'torch',
+      onWarning: ({ what }: { readonly what: string }) => void warnings.push(what),
+    });
+    expect(warnings).toEqual([expect.stringMatching(/one by one: the model does not repeat itself/)]);
     const { manifest } = await readModel(reference, { registry });
     expect(manifest.model).toMatchObject({
       format: 'torch',
       signature: { outputs: [{ shape: ['batch', 4] }] },
     });
+  });
+
+  it('refuses one name for an input and an output, before it is exported', async () => {
+    const registering = register('mlp.pt', { inputs: [{ ...X, name: 'output' }] });
+    await expect(registering).rejects.toMatchObject({
+      code: 'RW_EXPORT_FAILED',
+      what: expect.stringContaining('both named output') as string,
+    });
+  });
+
+  it('leaves nothing that fails later when it is called off before it begins', async () => {
+    const registering = register('mlp.pt', { inputs: [X], signal: AbortSignal.abort() });
+    await expect(registering).rejects.toMatchObject({ code: 'RW_ABORTED' });
   });
 
   it('an ONNX file that came from torch needs no Python', async () => {

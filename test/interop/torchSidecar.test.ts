@@ -269,6 +269,15 @@ print(json.dumps(m((torch.arange(12, dtype=torch.float64) / 7).float().reshape(3
       expect((await model.run({ x: count(1) })).output?.dims).toEqual([1]);
     });
 
+    it('takes nothing more into a process that is being ended for its time', async () => {
+      const model = await modelOf('slow.pt', { ...SCALAR, timeout: 1000 });
+      await model.start();
+      for (let time = 0; time < 2; time += 1) {
+        await expect(model.run({ x: count(1e6) })).rejects.toMatchObject({ code: 'RW_DEADLINE' });
+        expect((await model.run({ x: count(1) })).output?.dims).toEqual([1]);
+      }
+    });
+
     it('drops a call that has not begun when its caller leaves', async () => {
       const sidecar = await sidecarOf('slow.pt');
       const leaving = new AbortController();

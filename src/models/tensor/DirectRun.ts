@@ -26,6 +26,8 @@ export function offerDirectRun(runnerClass: Constructor, direct: DirectRun): voi
   Object.defineProperty(runnerClass, DIRECT_RUN, { value: direct });
 }
 
+/** Of the class itself: a subclass may do something else. */
 export function directRunOf(runnerClass: Constructor): DirectRun | undefined {
+  if (!Object.hasOwn(runnerClass, DIRECT_RUN)) return undefined;
   return (runnerClass as { [DIRECT_RUN]?: DirectRun })[DIRECT_RUN];
 }

@@ -9,10 +9,20 @@ import { removeRow } from './rows';
 import type { TensorRecord } from './TensorModel';
 
 /**
- * @param signature with `batch`; no name of a dimension stands in two places of the inputs
+ * @param signature with `batch`; no name of a dimension but the first stands in two places of the inputs
+ * @param where for messages: the runner
  * @param output the class of the outputs, made by `tensorClass` of the signature
+ * @returns `undefined` where the number of rows is the size of another dimension too, which one item cannot be judged by
  */
-export function createDirectRun(signature: ModelSignature, output: Constructor): DirectRun {
+export function createDirectRun(
+  signature: ModelSignature,
+  output: Constructor,
+  where: string,
+): DirectRun | undefined {
+  const rowNames = new Set(signature.inputs.map(({ shape }) => shape[0]));
+  const isRowName = (dim: number | string): boolean =>
+    dim !== '' && typeof dim === 'string' && rowNames.has(dim);
+  if (signature.inputs.some(({ shape }) => shape.slice(1).some(isRowName))) return undefined;
   const inputs = signature.inputs.map((tensor) => ({ ...tensor, shape: tensor.shape.slice(1) }));
   const fits = createTensorFit({ inputs, batch: false });
   const names = inputs.map(({ name }) => name);
@@ -57,7 +67,7 @@ export function createDirectRun(signature: ModelSignature, output: Constructor):
       }
       return item;
     },
-    toItem: removeRow,
+    toItem: (outputs) => removeRow(outputs as TensorRecord, where),
   };
 }
 

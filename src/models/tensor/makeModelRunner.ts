@@ -62,7 +62,7 @@ export function makeModelRunner(parts: ModelRunnerParts): Constructor {
   // Without a type or a function of the user's, an output is what the signature says of one item.
   const givesItems = !postprocess && !parts.output;
   const outputOf = (tensors: TensorRecord, { added, count }: ItemRows): TensorRecord =>
-    added || (givesItems && count === 1) ? removeRow(tensors) : tensors;
+    added || (givesItems && count === 1) ? removeRow(tensors, name) : tensors;
 
   class ModelRunner {
     predict(model: TensorModel, item: TensorRecord): Promise<TensorRecord> {
@@ -132,7 +132,10 @@ export function makeModelRunner(parts: ModelRunnerParts): Constructor {
     decorate('predict', Predict(types));
   }
   const isModelAlone = batch && preprocessor === undefined && !postprocess && !parts.output && !isOpen;
-  if (isModelAlone) offerDirectRun(ModelRunner, createDirectRun(signature, output as Constructor));
+  if (isModelAlone) {
+    const direct = createDirectRun(signature, output as Constructor, name);
+    if (direct !== undefined) offerDirectRun(ModelRunner, direct);
+  }
   // It is what messages begin with.
   Object.defineProperty(ModelRunner, 'name', { value: name });
   Runner({ name, ...(description !== undefined && { description }), oip: { batch } })(ModelRunner);

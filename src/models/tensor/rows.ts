@@ -1,6 +1,7 @@
 import { makeTensor } from '../../schema/makeTensor';
 import type { TensorType } from '../../schema/TensorType';
 import type { ModelSignature } from './ModelSignature';
+import { notByRows } from './notByRows';
 import type { TensorRecord } from './TensorModel';
 
 /** An item in the form that the model takes. */
@@ -28,12 +29,19 @@ export function addRow(item: TensorRecord, { inputs }: ModelSignature): ItemRows
   return { tensors, added, count };
 }
 
-/** The tensors without their dimension 0, which has the size 1. No element is copied. */
-export function removeRow(tensors: TensorRecord): TensorRecord {
+/**
+ * The tensors without their dimension 0. No element is copied.
+ *
+ * @param where for messages: the runner
+ * @throws RunwrightError RW_STAGE_FAILED when its size is not 1: the model does not give one row for each row that it takes
+ */
+export function removeRow(tensors: TensorRecord, where: string): TensorRecord {
   const item: Record<string, TensorRecord[string]> = {};
   for (const name in tensors) {
     const tensor = tensors[name];
-    if (tensor !== undefined) item[name] = withDims(tensor, tensor.dims.slice(1));
+    if (tensor === undefined) continue;
+    if (tensor.dims[0] !== 1) throw notByRows(name, tensor, 1, where);
+    item[name] = withDims(tensor, tensor.dims.slice(1));
   }
   return item;
 }

@@ -1,9 +1,8 @@
 import type { Tensor } from 'onnxruntime-common';
-import { RunwrightError } from '../../errors/RunwrightError';
 import { makeTensor } from '../../schema/makeTensor';
 import type { TensorArray } from '../../schema/tensorElements';
 import type { TensorType } from '../../schema/TensorType';
-import { describeTensor } from './describeTensor';
+import { notByRows } from './notByRows';
 import type { TensorRecord } from './TensorModel';
 
 /**
@@ -18,13 +17,7 @@ export function splitTensors(stacked: TensorRecord, rows: readonly number[], whe
   const parts = rows.map((): Record<string, Tensor> => ({}));
   for (const [name, tensor] of Object.entries(stacked)) {
     const { type, dims } = tensor;
-    if (dims[0] !== total) {
-      throw new RunwrightError('RW_STAGE_FAILED', {
-        where: `${where}, output "${name}"`,
-        what: `it came back as ${describeTensor({ dtype: type, shape: dims })} for ${total} stacked rows, so it cannot be split among the items`,
-        hint: 'Open the model with `batch: false`: its items cannot be run together',
-      });
-    }
+    if (dims[0] !== total) throw notByRows(name, tensor, total, where);
     const rest = dims.slice(1);
     const width = rest.reduce((product, size) => product * size, 1);
     const data = tensor.data as TensorArray;

@@ -36,7 +36,7 @@ export function toItem(given: unknown, { inputs, batch }: ModelSignature, giver:
         giver,
         `${input.name}${at} must be a ${field.dtype} tensor of shape ${show(field.shape)}: ${tensor.detail}`,
         batch && !hasRows
-          ? `Give one item; or several, with a dimension for the batch in front: ${show([-1, ...field.shape])}`
+          ? `Give one item; or, where a postprocess takes them, several with a dimension for the batch in front: ${show([-1, ...field.shape])}`
           : 'Give a Tensor, nested arrays, or a typed array of that type and shape',
       );
     }

@@ -19,9 +19,17 @@ export class PythonError extends Error {
     this.traceback = traceback;
   }
 
-  /** What it says in one line: in torch's longest messages the last one has the reason. */
+  /**
+   * What it says in one line. The reason is the last line of torch's longest messages, unless they end in source code with a
+   * marker: then it is the first.
+   */
   get summary(): string {
-    const last = this.message.trimEnd().split('\n').at(-1)?.trim() ?? '';
-    return last.startsWith(this.type) ? last : `${this.type}: ${last}`;
+    const lines = this.message.split('\n').map((line) => line.trim());
+    const said = lines.filter((line) => line !== '' && line !== `${this.type}:`);
+    const last = said.at(-1) ?? '';
+    const endsInSource =
+      !/^\w+(?:Error|Exception)?: /.test(last) && lines.some((line) => line.endsWith('<--- HERE'));
+    const line = (endsInSource ? said[0] : last) ?? '';
+    return line.startsWith(this.type) ? line : `${this.type}: ${line}`;
   }
 }

@@ -83,6 +83,11 @@ export class SidecarProcess {
     return this.#child.pid;
   }
 
+  /** True from the moment when it is told to end: it may take a while until it has. */
+  get isEnding(): boolean {
+    return this.#reason !== undefined;
+  }
+
   write(bytes: Buffer): void {
     this.#stdin.write(bytes);
   }

@@ -36,7 +36,11 @@ export class SidecarSupervisor {
   /** @throws RunwrightError RW_HANDLE_STATE once it is closed; whatever a start throws */
   async get(): Promise<LoadedSidecar> {
     if (this.#closing.signal.aborted) throw this.#closed();
-    return (this.#current ??= this.#start());
+    const loaded = await (this.#current ??= this.#start());
+    if (!loaded.sidecar.isEnding) return loaded;
+    // One that was killed for its time or its memory takes nothing more: the next one is under way when it has ended.
+    await loaded.sidecar.ended;
+    return this.get();
   }
 
   /** Ends the side-car and waits for its end. */

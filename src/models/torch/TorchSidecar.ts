@@ -87,6 +87,11 @@ export class TorchSidecar {
     return this.#process.pid;
   }
 
+  /** True when a call would be lost with the process. */
+  get isEnding(): boolean {
+    return this.#process.isEnding || this.#death !== undefined;
+  }
+
   /**
    * Loads the model; to be called once, first.
    *

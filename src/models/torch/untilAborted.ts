@@ -11,7 +11,11 @@ export async function untilAborted<T>(
   where: string,
 ): Promise<T> {
   if (signal === undefined) return promise;
-  if (signal.aborted) throw runCalledOff(signal, where);
+  if (signal.aborted) {
+    // Nobody waits for it any more, and it may fail.
+    promise.catch(() => undefined);
+    throw runCalledOff(signal, where);
+  }
   return new Promise<T>((resolve, reject) => {
     const onAbort = () => reject(runCalledOff(signal, where));
     signal.addEventListener('abort', onAbort, { once: true });

@@ -39,6 +39,7 @@ export async function exportTorch(
   { folder, tolerance, timeout, signal, onProgress }: ExportOptions,
 ): Promise<PreparedModel> {
   onProgress?.({ phase: 'export' });
+  refuseSharedNames(inputs, outputs, model.file);
   const file = join(folder, 'model.onnx');
   const { batchName } = cases;
   const examples = generateInputs(inputs, batchName === undefined ? {} : { [batchName]: TRACED_BATCH });
@@ -85,6 +86,21 @@ export async function exportTorch(
   } finally {
     exported.close();
   }
+}
+
+/** Before the export, which would tell of it in words that lead elsewhere. */
+function refuseSharedNames(
+  inputs: readonly ModelTensor[],
+  outputs: readonly ModelTensor[],
+  where: string,
+): void {
+  const shared = inputs.find(({ name }) => outputs.some((output) => output.name === name));
+  if (shared === undefined) return;
+  throw new RunwrightError('RW_EXPORT_FAILED', {
+    where,
+    what: `an input and an output are both named ${shared.name}, and in an ONNX file every tensor has a name of its own`,
+    hint: "Give the parameter of forward another name, and save the model again; or register it with runtime: 'torch'",
+  });
 }
 
 /** What torch leaves out of an export is no input of it any more. */

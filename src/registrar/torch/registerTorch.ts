@@ -32,6 +32,7 @@ export interface CheckedTorchOptions extends RegisterTorchOptions<never, never> 
 /** `registerTorchModel`, after its options were checked. Nothing is written to the registry before everything has been tried. */
 export async function registerTorch(options: CheckedTorchOptions): Promise<RegisteredModel> {
   const { signal, onProgress } = options;
+  refuseAborted(signal, 'registration');
   const target = await openTarget(options);
   const entry = options.entry === undefined ? undefined : entryPath(options.entry);
   const shipped = await shipFunctions(options, entry);

@@ -71,13 +71,17 @@ export async function watchTorch(
   const [one, other] = [...generateCases(withoutExamples, { ...cases, count: 2 })];
   if (!one || !other) throw new TypeError('two cases were asked for');
   const seen = { inputs: one.inputs, outputs: await run(one.inputs) };
-  if (mustRepeat) refuseUnrepeated(seen.outputs, await run(one.inputs), tolerance, where);
+  const random = findUnrepeated(seen.outputs, await run(one.inputs), tolerance);
+  if (mustRepeat && random !== undefined) throw unrepeated(random, where);
   const several = { inputs: other.inputs, outputs: await run(other.inputs) };
   const outputs = learnOutputs(inputs, [seen, several], where);
   const stacks = isBatch && outputs.every(({ shape }) => shape[0] === first);
   const least = sizes[first ?? '']?.min ?? 1;
   const needsSeveral = least > 1 ? `the model takes no fewer than ${least} items` : undefined;
-  const together = stacks ? (needsSeveral ?? (await whyTogether(several, run, tolerance, where))) : undefined;
+  const isRandom = random && notRepeated(random);
+  const together = stacks
+    ? (needsSeveral ?? isRandom ?? (await whyTogether(several, run, tolerance, where)))
+    : undefined;
   return { inputs, outputs, torchVersion, cases, together };
 }
 
@@ -101,23 +105,24 @@ async function runOrExplain(
   }
 }
 
-function refuseUnrepeated(
-  first: TensorRecord,
-  again: TensorRecord,
-  tolerance: Tolerance,
-  where: string,
-): void {
-  for (const [name, tensor] of Object.entries(first)) {
+/** The name of an output that differs between two runs on one input. */
+function findUnrepeated(first: TensorRecord, again: TensorRecord, tolerance: Tolerance): string | undefined {
+  return Object.entries(first).find(([name, tensor]) => {
     const second = again[name];
+    if (second?.dims.join() !== tensor.dims.join()) return true;
     const comparison = new OutputComparison(name, tolerance);
-    if (second && second.dims.join() === tensor.dims.join()) {
-      comparison.add(tensor, second);
-      if (comparison.worst === undefined) continue;
-    }
-    throw new RunwrightError('RW_PARITY_FAILED', {
-      where,
-      what: `the model does not repeat itself: its output ${name} differs between two runs on one input`,
-      hint: 'Something random was traced into it, such as dropout in training mode: call model.eval() before torch.jit.trace, and save it again',
-    });
-  }
+    comparison.add(tensor, second);
+    return comparison.worst !== undefined;
+  })?.[0];
+}
+
+const notRepeated = (name: string): string =>
+  `the model does not repeat itself: its output ${name} differs between two runs on one input`;
+
+function unrepeated(name: string, where: string): RunwrightError {
+  return new RunwrightError('RW_PARITY_FAILED', {
+    where,
+    what: notRepeated(name),
+    hint: 'Something random was traced into it, such as dropout in training mode: call model.eval() before torch.jit.trace, and save it again',
+  });
 }

@@ -98,3 +98,21 @@ export function weights(name: string, dims: readonly number[]): OnnxInitializer 
     values: Array.from({ length }, (_, at) => Math.sin(at * 12.9898 + name.length) * 0.7),
   };
 }
+
+/** `x` float32 [rows, rows] to itself: the number of rows is another size too. */
+export function square(): Buffer {
+  return onnxFile({
+    nodes: [node('Identity', ['x'], ['y'])],
+    inputs: [value('x', 'float32', ['rows', 'rows'])],
+    outputs: [value('y', 'float32', ['rows', 'rows'])],
+  });
+}
+
+/** `x` float32 [rows, 4] to `y` [more, 4]: all of it twice. */
+export function doubled(): Buffer {
+  return onnxFile({
+    nodes: [node('Concat', ['x', 'x'], ['y'], { axis: 0 })],
+    inputs: [value('x', 'float32', ['rows', 4])],
+    outputs: [value('y', 'float32', ['more', 4])],
+  });
+}

@@ -5,9 +5,10 @@ import { RunwrightError } from '../../../../src/errors/RunwrightError';
 import { createRunner } from '../../../../src/lifecycle/createRunner';
 import type { RunnerHandle } from '../../../../src/lifecycle/RunnerHandle';
 import type { OnnxModel } from '../../../../src/models/onnx/OnnxModel';
+import { directRunOf } from '../../../../src/models/tensor/DirectRun';
 import { makeModelRunner } from '../../../../src/models/tensor/makeModelRunner';
 import type { TensorRecord } from '../../../../src/models/tensor/TensorModel';
-import { choice, mlp } from '../onnx/onnxFiles';
+import { choice, doubled, mlp, square } from '../onnx/onnxFiles';
 import { withModel } from '../onnx/withOnnxFile';
 import { plain, tensor } from './tensor';
 
@@ -18,21 +19,29 @@ const WARM_UP = 8;
 /** A handle whose calls come one after another, and how often the short way was taken. */
 function withLoneCalls(
   work: (handle: RunnerHandle, shortWays: () => number, model: OnnxModel) => Promise<void>,
+  { bytes = mlp(), item = ITEM }: { bytes?: Buffer; item?: unknown } = {},
 ): Promise<void> {
-  return withModel(mlp(), async (model) => {
-    const judged = vi.spyOn(model, 'runJudged');
-    const handle = await createRunner(makeModelRunner({ name: 'made', signature: model.signature }), {
-      model,
-    });
-    try {
-      for (let run = 0; run < WARM_UP; run += 1) await handle.run(ITEM);
-      judged.mockClear();
-      await work(handle, () => judged.mock.calls.length, model);
-    } finally {
-      await handle.close();
-    }
-  });
+  return withModel(
+    bytes,
+    async (model) => {
+      const judged = vi.spyOn(model, 'runJudged');
+      const handle = await createRunner(makeModelRunner({ name: 'made', signature: model.signature }), {
+        model,
+      });
+      try {
+        for (let run = 0; run < WARM_UP; run += 1) await answer(handle.run(item));
+        judged.mockClear();
+        await work(handle, () => judged.mock.calls.length, model);
+      } finally {
+        await handle.close();
+      }
+    },
+    OPTIONS,
+  );
 }
+
+/** By the user's word, where the names of the dimensions alone would not say it. */
+const OPTIONS = { batch: true };
 
 /** The answer, or the error as the caller sees it. */
 const answer = async (
@@ -55,6 +64,10 @@ class Disposed {
   readonly location = 'none';
 }
 
+function throwing(): never {
+  throw new Error('a trap');
+}
+
 const inputs = fc.oneof(
   fc
     .array(fc.float({ noNaN: true, noDefaultInfinity: true }), { minLength: 4, maxLength: 4 })
@@ -74,6 +87,8 @@ const inputs = fc.oneof(
     Object.assign(Object.create({ features: ITEM.features }) as object, {}),
     Object.assign(Object.create(null) as object, ITEM),
     Object.defineProperty({}, 'features', { enumerable: true, get: () => ITEM.features }),
+    new Proxy({}, { getPrototypeOf: () => throwing() }),
+    new Proxy({}, { ownKeys: () => throwing() }),
     JSON.parse('{"__proto__": {}, "features": [1, 2, 3, 4]}'),
   ),
 );
@@ -108,6 +123,52 @@ describe('the short way of a lone call', () => {
       expect(shortWays()).toBe(before + 1);
       expect(short).toEqual(await answer(handle.run(ITEM, { signal: new AbortController().signal })));
       expect(short).toMatchObject({ code: 'RW_STAGE_FAILED' });
+    }));
+
+  it('is not there where the number of rows is another size too', () =>
+    withLoneCalls(
+      async (handle, shortWays) => {
+        const [one, two] = [[1], [2]].map(([size = 0]) => ({
+          x: tensor('float32', Array<number>(size).fill(1), [size]),
+        }));
+        for (const item of [one, two, one, two]) {
+          const alone = await answer(handle.run(item));
+          expect(alone).toEqual(await answer(handle.run(item, { signal: new AbortController().signal })));
+        }
+        expect(shortWays()).toBe(0);
+      },
+      { bytes: square(), item: { x: tensor('float32', [1], [1]) } },
+    ));
+
+  it('says as the long way that a model does not keep rows apart', () => {
+    const item = { x: tensor('float32', [1, 2, 3, 4], [4]) };
+    return withLoneCalls(
+      async (handle, shortWays) => {
+        const short = await answer(handle.run(item));
+        expect(shortWays()).toBe(1);
+        expect(short).toEqual(await answer(handle.run(item, { signal: new AbortController().signal })));
+        expect(short).toMatchObject({
+          code: 'RW_STAGE_FAILED',
+          message: expect.stringContaining('batch: false') as unknown,
+        });
+      },
+      { bytes: doubled(), item },
+    );
+  });
+
+  it('gives its turn back when the model throws at once', () =>
+    withLoneCalls(async (handle, _, model) => {
+      const judged = vi.spyOn(model, 'runJudged').mockImplementationOnce(() => throwing());
+      expect(await answer(handle.run(ITEM))).toMatchObject({ code: 'RW_STAGE_FAILED' });
+      expect(judged).toHaveBeenCalledOnce();
+      expect(await answer(handle.run(ITEM))).toMatchObject({ type: 'ModelOutput' });
+    }));
+
+  it('is not taken for a subclass, which may do something else', () =>
+    withModel(mlp(), (model) => {
+      const made = makeModelRunner({ name: 'made', signature: model.signature });
+      expect(directRunOf(made)).toBeDefined();
+      expect(directRunOf(class extends (made as new () => object) {})).toBeUndefined();
     }));
 
   it('is closed with the handle, once what runs has ended', () =>

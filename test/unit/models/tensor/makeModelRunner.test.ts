@@ -316,7 +316,7 @@ describe('preprocess', () => {
     [
       'another size',
       [1, 2],
-      'of shape [4]: received shape [2]. Give one item; or several, with a dimension for the batch in front: [-1, 4].',
+      'of shape [4]: received shape [2]. Give one item; or, where a postprocess takes them, several with a dimension for the batch in front: [-1, 4].',
     ],
     [
       'a ragged row',

@@ -20,7 +20,7 @@ describe('addRow', () => {
     expect([added, count]).toEqual([true, 1]);
     expect([tensors['x']?.dims, tensors['id']?.dims]).toEqual([[1, 2], [1]]);
     expect(tensors['x']?.data).toBe(item.x.data);
-    const back = removeRow(tensors);
+    const back = removeRow(tensors, 'made');
     expect(Object.keys(back)).toEqual(['x', 'id']);
     expect(back['x'] && plain(back['x'])).toEqual(plain(item.x));
     expect(back['id'] && plain(back['id'])).toEqual(plain(item.id));
