@@ -1,5 +1,5 @@
-import { realpath, stat } from 'node:fs/promises';
-import { extname, isAbsolute } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { extname, isAbsolute, parse } from 'node:path';
 import { RunwrightError } from '../../errors/RunwrightError';
 import { location } from './location';
 
@@ -23,11 +23,12 @@ export async function findEntry(entry: string): Promise<string> {
     isFile = (await stat(file)).isFile();
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR')
+      throw refuse(`the file cannot be read (${code ?? 'unknown error'})`, form, cause);
+    const beside = await findBeside(entry);
     throw refuse(
-      code === 'ENOENT' || code === 'ENOTDIR'
-        ? 'there is no such file'
-        : `the file cannot be read (${code ?? 'unknown error'})`,
-      form,
+      'there is no such file',
+      beside === undefined ? form : `There is ${beside} beside it: name that one, or compile it first`,
       cause,
     );
   }
@@ -39,4 +40,11 @@ export async function findEntry(entry: string): Promise<string> {
     );
   }
   return file;
+}
+
+/** The name of a module that differs in its extension alone: a program that runs from sources names what is not compiled yet. */
+async function findBeside(entry: string): Promise<string | undefined> {
+  const { dir, name } = parse(entry);
+  const names = await readdir(dir).catch(() => []);
+  return EXTENSIONS.map((extension) => name + extension).find((one) => names.includes(one));
 }

@@ -32,6 +32,12 @@ describe('an entry that is no module', () => {
     expect(message).toContain(entry);
   });
 
+  it('is refused with the name of the source that stands in its place', async () => {
+    const directory = project({ 'a.ts': 'export class A {}', 'b.txt': '' });
+    expect((await faultOf(directory, 'a.js')).hint).toContain('There is a.ts beside it');
+    expect((await faultOf(directory, 'b.js')).hint).toContain('Name the module');
+  });
+
   it('is refused when its path is relative', async () => {
     await expect(bundleEntry({ entry: './a.ts' })).rejects.toMatchObject({
       code: 'RW_ENTRY_INVALID',
