@@ -19,6 +19,11 @@ export interface RegisterProgress {
 /** What every registration takes, whatever it registers. */
 export interface RegistrationOptions extends TargetOptions {
   readonly onProgress?: ((progress: RegisterProgress) => void) | undefined;
+  /**
+   * What does not stop the registration and should be known: files that a dependency reads beside itself, a model whose items are run
+   * one by one.
+   */
+  readonly onWarning?: ((warning: BundleWarning) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -35,8 +40,6 @@ export interface RegisterRunnerOptions extends RegistrationOptions {
   readonly artifacts?: Readonly<Record<string, string>> | undefined;
   /** Which export is the class, where two have its name. */
   readonly exportName?: string | undefined;
-  /** What does not stop the registration and should be known: files that a dependency reads beside itself, and the like. */
-  readonly onWarning?: ((warning: BundleWarning) => void) | undefined;
   /** Passed to `@Save`. */
   readonly logger?: Logger | undefined;
 }
@@ -52,7 +55,6 @@ export interface RegisterOnnxOptions extends RegistrationOptions {
   readonly exportName?: undefined;
   readonly requirements?: undefined;
   readonly artifacts?: undefined;
-  readonly onWarning?: undefined;
 }
 
 export type RegisterModelOptions = RegisterRunnerOptions | RegisterOnnxOptions;

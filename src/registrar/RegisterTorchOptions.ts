@@ -5,7 +5,6 @@ import type { ModelFunction } from '../models/tensor/ModelFunction';
 import type { TensorValue } from '../schema/isTensorValue';
 import type { TorchInput } from '../models/torch/TorchInput';
 import type { TorchSource } from '../models/torch/TorchSource';
-import type { BundleWarning } from '../packer/bundle/Bundle';
 import type { RegistrationOptions } from './RegisterModelOptions';
 import type { Tolerance } from './torch/Tolerance';
 
@@ -56,6 +55,5 @@ export interface RegisterTorchOptions<
   readonly memoryLimit?: number | undefined;
   /** Most items in one run, where the model can stack them. Default 32. */
   readonly maxBatchSize?: number | undefined;
-  readonly onWarning?: ((warning: BundleWarning) => void) | undefined;
   readonly logger?: Logger | undefined;
 }

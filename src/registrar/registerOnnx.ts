@@ -7,6 +7,7 @@ import { publishPackage } from './publishPackage';
 import type { RegisteredModel, RegisterOnnxOptions } from './RegisterModelOptions';
 import { tensorModelParts } from './tensorModelParts';
 import { tensorModelSaver } from './tensorModelSaver';
+import { warnOneByOne } from './warnOneByOne';
 
 const ALLOWED: readonly string[] = [
   'registry',
@@ -17,6 +18,7 @@ const ALLOWED: readonly string[] = [
   'modelInstance',
   'maxBatchSize',
   'onProgress',
+  'onWarning',
   'signal',
   'logger',
 ] satisfies (keyof RegisterOnnxOptions | 'logger')[];
@@ -38,6 +40,9 @@ export async function registerOnnx(options: RegisterOnnxOptions): Promise<Regist
   const target = await openTarget(options);
   refuseAborted(signal, 'registration');
   const { repository: name } = target.name;
+  const hint =
+    'Export it with dimension 0 free, under one name for all, where it counts items; or open it with `batch: true`';
+  warnOneByOne(model.signature, model.file, hint, options.onWarning);
   return publishPackage(target, {
     ...tensorModelParts({ name, signature: model.signature, maxBatchSize }),
     save: tensorModelSaver(model, 'onnx'),

@@ -66,9 +66,10 @@ describe('an ONNX file on the command line', () => {
     expect(shown).not.toMatch(/^parity/m);
   });
 
-  it('says in `show` why it is run one by one', async () => {
+  it('says when it is registered, and in `show`, why it is run one by one', async () => {
     await writeFile(project.path('fixed.onnx'), mlp({ rows: 1 }));
-    await json('register', 'fixed.onnx', '--repository', 'fixed');
+    const registered = await project.run(['register', 'fixed.onnx', '--repository', 'fixed']);
+    expect(registered).toMatchObject({ code: 0, stderr: expect.stringContaining('one by one') as unknown });
     expect((await project.run(['show', 'fixed'])).stdout).toMatch(
       /^batch +one by one: input "features" \(float32 \[1, 4\]\) has 1 as its dimension 0$/m,
     );

@@ -226,7 +226,15 @@ describe('an ONNX model alone', () => {
   });
 
   it('that cannot be stacked is run one by one, with its shapes as they are', async () => {
-    await register({ repositoryName: 'fixed', modelInstance: open(mlp({ rows: 1 })) });
+    const warnings: string[] = [];
+    await register({
+      repositoryName: 'fixed',
+      modelInstance: open(mlp({ rows: 1 })),
+      onWarning: ({ what }) => void warnings.push(what),
+    });
+    expect(warnings).toEqual([
+      expect.stringMatching(/one by one: input "features".* has 1 as its dimension 0/),
+    ]);
     const { manifest } = await readModel('fixed', { registry });
     expect(manifest.runner.batch).toBeNull();
     expect(manifest.model.signature).toMatchObject({
@@ -370,7 +378,6 @@ describe('options that do not go together', () => {
     ['artifacts', { artifacts: { '/etc/hosts': 'hosts' } }],
     ['requirements', { requirements: ['sharp'] }],
     ['exportName', { exportName: 'Iris' }],
-    ['onWarning', { onWarning: () => undefined }],
   ])('%s is for a runner class', async (name, options) => {
     const error = await wrong({ modelInstance: await open(mlp()), ...options });
     expect(error).toMatchObject({ code: 'RW_OPTION_INVALID', where: `registerModel, option \`${name}\`` });

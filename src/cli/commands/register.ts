@@ -34,6 +34,7 @@ export async function register(
       signal,
       logger: terminal.logger,
       onProgress: drawPhases(progress),
+      onWarning: terminal.warn,
     };
     if (target.kind === 'archive') {
       const { registerArchive } = await import('../../registrar/registerArchive.js');
@@ -48,7 +49,6 @@ export async function register(
       ...options,
       ...entryOptions(flags),
       entry: target.path,
-      onWarning: terminal.warn,
     });
   });
   const { organization, repository, number, digest, reference } = model;

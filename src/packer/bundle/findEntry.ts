@@ -45,6 +45,6 @@ export async function findEntry(entry: string): Promise<string> {
 /** The name of a module that differs in its extension alone: a program that runs from sources names what is not compiled yet. */
 async function findBeside(entry: string): Promise<string | undefined> {
   const { dir, name } = parse(entry);
-  const names = await readdir(dir).catch(() => []);
+  const names = await readdir(dir).catch((): string[] => []);
   return EXTENSIONS.map((extension) => name + extension).find((one) => names.includes(one));
 }

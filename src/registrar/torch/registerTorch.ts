@@ -15,6 +15,7 @@ import type { RegisteredModel } from '../RegisterModelOptions';
 import type { RegisterTorchOptions } from '../RegisterTorchOptions';
 import { tensorModelParts } from '../tensorModelParts';
 import { tensorModelSaver } from '../tensorModelSaver';
+import { warnOneByOne } from '../warnOneByOne';
 import { withTemporaryFolder } from '../withTemporaryFolder';
 import type { Tolerance } from './Tolerance';
 import { exportTorch } from './exportTorch';
@@ -46,13 +47,8 @@ export async function registerTorch(options: CheckedTorchOptions): Promise<Regis
       const { repository: name } = target.name;
       const { signature, largestBatch } = prepared;
       const maxBatchSize = within(options.maxBatchSize, largestBatch);
-      if (signature.batchReason !== undefined) {
-        options.onWarning?.({
-          where: model.file,
-          what: `items are run one by one: ${signature.batchReason}`,
-          hint: 'Declare dimension 0 of every input free (-1), if it counts items',
-        });
-      }
+      const hint = 'Declare dimension 0 of every input free (-1), if it counts items';
+      warnOneByOne(signature, model.file, hint, options.onWarning);
       const made = shipped
         ? await withFunctions(
             { name, signature, ...(maxBatchSize && { maxBatchSize }) },
