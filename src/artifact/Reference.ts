@@ -42,8 +42,8 @@ export function parseReference(text: string): Reference {
     const what = `a reference is text, received ${describeType(text)}`;
     throw new RunwrightError('RW_REFERENCE_INVALID', { where: 'reference', what, hint: FORM });
   }
-  // What stands before an "@" that no digest follows is what credentials look like.
-  const where = isUrl(text) || /@(?!sha256:)/.test(text) ? 'reference' : text;
+  // What stands before an "@" that no digest follows is what credentials look like; nothing at all would name no place.
+  const where = text === '' || isUrl(text) || /@(?!sha256:)/.test(text) ? 'reference' : text;
   const refuse = (what: string) => new RunwrightError('RW_REFERENCE_INVALID', { where, what, hint: FORM });
   if (isUrl(text)) throw refuse('a reference is no URL of that scheme');
   const [name = '', digest, ...moreDigests] = text.split('@');

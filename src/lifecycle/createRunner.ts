@@ -15,7 +15,8 @@ export interface CreateRunnerOptions extends ModelSources {
   readonly logger?: Logger | undefined;
 }
 
-const SHAPES: OptionShapes<CreateRunnerOptions> = {
+/** For whatever takes the same options. */
+export const CREATE_RUNNER_SHAPES: OptionShapes<CreateRunnerOptions> = {
   model: 'any',
   props: 'any',
   artifacts: 'texts',
@@ -43,7 +44,7 @@ export async function createRunner<I = unknown, O = unknown>(
   options: CreateRunnerOptions = {},
 ): Promise<RunnerHandle<I, O>> {
   const definition = scanRunner(runnerClass);
-  checkOptions<CreateRunnerOptions>('createRunner', options, SHAPES);
+  checkOptions<CreateRunnerOptions>('createRunner', options, CREATE_RUNNER_SHAPES);
   const logger = options.logger ?? silentLogger;
   const handle = new LocalRunnerHandle<I, O>(definition, bindStages(definition, options.instance), logger);
   await handle.load(options);

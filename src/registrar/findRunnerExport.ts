@@ -1,6 +1,8 @@
 import { RunwrightError } from '../errors/RunwrightError';
 import type { Constructor } from '../metadata/Constructor';
 import { readRunner } from '../metadata/runnerMetadata';
+import { readStage } from '../metadata/stageMetadata';
+import { STAGES } from '../metadata/stages';
 
 export interface RunnerExport {
   readonly exportName: string;
@@ -44,7 +46,10 @@ export function findRunnerExport(
     const what = Object.hasOwn(namespace, exportName)
       ? `its export "${exportName}" is not a class with @Runner()`
       : `it has no export "${exportName}"`;
-    throw refuse(what, 'Export the runner class from the entry under that name');
+    const hint = hasStages(namespace[exportName])
+      ? 'Put @Runner() on the class, which has stages'
+      : 'Export the runner class from the entry under that name';
+    throw refuse(what, hint);
   }
   const fitting = runners.filter(
     ({ runnerClass }) => runnerName === undefined || nameOf(runnerClass) === runnerName,
@@ -55,8 +60,16 @@ export function findRunnerExport(
   );
   const [only, ...more] = distinct;
   const wanted = runnerName === undefined ? 'a runner class' : `the runner "${runnerName}"`;
-  if (!only)
-    throw refuse(`it does not export ${wanted}`, 'Write `export` before the class that has @Runner()');
+  if (!only) {
+    const unmarked =
+      runners.length > 0 ? undefined : Object.keys(namespace).find((name) => hasStages(namespace[name]));
+    if (unmarked === undefined)
+      throw refuse(`it does not export ${wanted}`, 'Write `export` before the class that has @Runner()');
+    throw refuse(
+      `its export "${unmarked}" has stages and no @Runner()`,
+      `Put @Runner() on the class; or, if it only serves as a parent, write \`export\` before the class that has @Runner()`,
+    );
+  }
   if (more.length > 0) {
     throw refuse(`more than one of its exports is ${wanted}`, 'Say which one with `exportName`');
   }
@@ -65,4 +78,8 @@ export function findRunnerExport(
 
 function nameOf(runnerClass: Constructor): string {
   return readRunner(runnerClass)?.name ?? runnerClass.name;
+}
+
+function hasStages(value: unknown): boolean {
+  return typeof value === 'function' && STAGES.some((stage) => readStage(value, stage).length > 0);
 }

@@ -1,6 +1,9 @@
 import { resolve } from 'node:path';
 import type { Digest } from '../artifact/Digest';
 import { formatReference, parseReference } from '../artifact/Reference';
+import { checkOptions } from '../errors/checkOptions';
+import { describeType } from '../errors/describeType';
+import { RunwrightError } from '../errors/RunwrightError';
 import type { RegistryOptions } from './RegistryOptions';
 import { resolveModel } from './resolveModel';
 import { splitReferenceUrl } from './splitReferenceUrl';
@@ -31,14 +34,21 @@ export interface PulledModel {
  *   RW_REGISTRY_UNAVAILABLE, RW_REGISTRY_DENIED, RW_ABORTED, RW_IO
  */
 export async function pullModel(reference: string, options: PullOptions): Promise<PulledModel> {
+  checkOptions<PullOptions>('pullModel', options, {
+    directory: 'any',
+    registry: 'any',
+    organizationName: 'string',
+    signal: 'signal',
+    onProgress: 'function',
+  });
   const { signal, onProgress } = options;
+  const directory = toDirectory(options.directory);
   const found = await resolveModel(reference, options);
   const { organization, repository, digest: wanted } = found.resolved;
   // Several numbers may share a digest, and none was asked for.
   const { number, alias, digest: asked } = parseReference(splitReferenceUrl(reference).reference);
   const isByDigest = asked !== undefined && number === undefined && alias === undefined;
   const named = isByDigest ? formatReference({ organization, repository, digest: wanted }) : found.reference;
-  const directory = resolve(options.directory);
   const { openPackage } = await import('../packer/package/openPackage.js');
   const open = (target: string) =>
     openPackage({
@@ -53,4 +63,13 @@ export async function pullModel(reference: string, options: PullOptions): Promis
   const { fillFolder } = await import('./fillFolder.js');
   const { digest } = await fillFolder(directory, open, signal);
   return { reference: named, digest, directory };
+}
+
+function toDirectory(given: unknown): string {
+  if (typeof given === 'string') return resolve(given);
+  throw new RunwrightError('RW_OPTION_INVALID', {
+    where: 'pullModel, option `directory`',
+    what: given === undefined ? 'it is missing' : `it is ${describeType(given)}`,
+    hint: 'Pass the path of a folder that is empty or not there',
+  });
 }

@@ -23,7 +23,7 @@ export async function registerEntry(options: RegisterEntryOptions): Promise<Regi
   return withEntry(options, async (code, { definition, namespace, runner: scanned }) => {
     const hasArtifacts = artifacts.files.length > 0;
     checkCombination(definition, {
-      number: target.existing?.number ?? null,
+      existing: target.existing,
       hasInstance: modelExport !== undefined,
       hasArtifacts,
     });

@@ -81,7 +81,7 @@ async function registerRunner(options: RegisterRunnerOptions): Promise<Registere
   const artifacts = await resolveArtifacts(options.artifacts ?? {});
   const hasInstance = modelInstance !== undefined;
   checkCombination(definition, {
-    number: target.existing?.number ?? null,
+    existing: target.existing,
     hasInstance,
     hasArtifacts: artifacts.files.length > 0,
   });

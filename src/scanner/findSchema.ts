@@ -53,7 +53,9 @@ export function findSchema(site: TypeSite, faults: FaultList): FoundSchema | und
     return faults.add(
       declared.member,
       `the ${site.side} type is unknown: the compiler emitted \`${received}\` for it`,
-      way,
+      type === Object
+        ? `${way}; of a class that comes by \`import type\` nothing is emitted: import it by \`import\``
+        : way,
     );
   }
   return toSchema(type as ResolvedTypeRef, false, site, faults);

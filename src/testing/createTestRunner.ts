@@ -1,5 +1,6 @@
+import { checkOptions } from '../errors/checkOptions';
 import { bindStages } from '../lifecycle/bindStages';
-import type { CreateRunnerOptions } from '../lifecycle/createRunner';
+import { CREATE_RUNNER_SHAPES, type CreateRunnerOptions } from '../lifecycle/createRunner';
 import { LocalRunnerHandle } from '../lifecycle/LocalRunnerHandle';
 import { silentLogger } from '../lifecycle/silentLogger';
 import type { Constructor } from '../metadata/Constructor';
@@ -22,6 +23,7 @@ export function createTestRunner<I = unknown, O = unknown>(
   options: CreateRunnerOptions = {},
 ): TestRunner<I, O> {
   const definition = scanRunner(runnerClass);
+  checkOptions<CreateRunnerOptions>('createTestRunner', options, CREATE_RUNNER_SHAPES);
   const recorder = new StageRecorder();
   const calls = bindStages(definition, options.instance, recorder.wrap);
   const logger = options.logger ?? silentLogger;

@@ -313,6 +313,14 @@ describe('doctor', () => {
     expect(text.stdout).toMatch(/failed +class-validator +not installed\n +fix: Run `npm install/);
   });
 
+  it('shows a fault of several lines as lines', async () => {
+    await writeFile(project.path('lost.runner.ts'), `import './one.js';\nimport './two.js';\n`);
+    const { code, stdout } = await project.run(['doctor', './lost.runner.ts']);
+    expect(code).toBe(1);
+    expect(stdout).not.toContain('\\n');
+    expect(stdout).toMatch(/^failed +bundle +.*\n(?: .*\n)*? .*one\.js.*\n(?: .*\n)*? .*two\.js/m);
+  });
+
   it('explains decorators that were compiled in the new way', async () => {
     // What a compiler without experimentalDecorators makes of `@IsNumber() value`.
     await writeFile(

@@ -79,6 +79,14 @@ describe('JSON Lines', () => {
     expect(stderr).toContain('where: line 2');
   });
 
+  it('--strict --json prints that line too', async () => {
+    const flags = ['--input', '-', '--strict', '--json'];
+    const second = await project.run([...ADDER, ...flags], '{"value":1}\n{"value":"x"}\n{"value":3}\n');
+    expect([second.code, linesOf(second.stdout)]).toEqual([1, [{ result: 41 }, BAD]]);
+    const first = await project.run([...ADDER, ...flags], '{"value":"x"}\n{"value":3}\n');
+    expect([first.code, linesOf(first.stdout)]).toEqual([1, [BAD]]);
+  });
+
   it('--strict does not wait for lines that have not come', async () => {
     const { child, ended } = project.start([...ADDER, '--input', '-', '--strict']);
     child.stdin.write('nonsense\n');

@@ -127,6 +127,12 @@ describe('the four combinations', () => {
     expect(await refusal(loadModel('reserve:1', { registry, cache }))).toMatchObject({
       code: 'RW_MODEL_NOT_SERVABLE',
     });
+    // There is nothing to keep: it is as a new number.
+    expect(await refusal(register({ repositoryName: 'reserve', modelNumber: 1 }))).toMatchObject({
+      code: 'RW_OPTION_INVALID',
+      where: 'modelInstance',
+      what: expect.stringContaining('model 1, which is reserved') as string,
+    });
     await register({
       repositoryName: 'reserve',
       modelNumber: 1,

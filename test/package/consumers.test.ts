@@ -49,6 +49,26 @@ describe('a TypeScript project', () => {
   });
 });
 
+describe('a TypeScript project whose compiler does not read exports, as those of Nest', () => {
+  it('finds the types of every door', async () => {
+    const folder = project.folder('classic', 'commonjs');
+    writeFileSync(
+      join(folder, 'doors.ts'),
+      `import { Runner } from 'runwright';
+       import { createTestRunner } from 'runwright/testing';
+       import { createServer } from 'runwright/server';
+       import { OnnxModel } from 'runwright/onnx';
+       import { TorchModel } from 'runwright/torch';
+       const all = [Runner, createTestRunner, createServer, OnnxModel, TorchModel];
+       console.log(JSON.stringify(all.map((value) => typeof value)));`,
+    );
+    // The types of onnxruntime-common name those of a browser.
+    const options = { moduleResolution: 'node10', ignoreDeprecations: '6.0', skipLibCheck: true };
+    expect(await compile(folder, ['doors.ts'], { module: 'commonjs', ...options })).toEqual(clean);
+    expect(await runJson(folder, 'out/doors.js')).toEqual(Array(5).fill('function'));
+  });
+});
+
 describe('loading the package', () => {
   it('gives ESM and CommonJS the same names', async () => {
     const folder = project.folder('same-names');

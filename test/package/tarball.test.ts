@@ -15,6 +15,7 @@ interface Manifest {
   readonly main: string;
   readonly types: string;
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly typesVersions: { readonly '*': Readonly<Record<string, readonly string[]>> };
   readonly bin: Readonly<Record<string, string>>;
   readonly scripts: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
@@ -53,6 +54,13 @@ describe('the packed tarball', () => {
   it('names types first in every export', () => {
     const conditions = Object.values(manifest.exports).filter((target) => typeof target === 'object');
     expect(conditions.map((target) => Object.keys(target)[0])).toEqual(conditions.map(() => 'types'));
+  });
+
+  it('has the same types for compilers that do not read exports', () => {
+    const doors = Object.entries(manifest.exports).flatMap(([door, target]) =>
+      door === '.' || typeof target === 'string' ? [] : [[door.slice(2), [target['types']]]],
+    );
+    expect(manifest.typesVersions['*']).toEqual(Object.fromEntries(doors));
   });
 
   it('has programs that a shell can start', () => {

@@ -9,6 +9,7 @@ import { checkTsconfig } from '../doctor/checkTsconfig';
 import { findProject } from '../doctor/Project';
 import { EXIT, type ExitCode } from '../ExitCode';
 import { formatTable } from '../formatTable';
+import { withoutControls } from '../withoutControls';
 
 export interface DoctorFlags {
   readonly class?: string;
@@ -38,8 +39,14 @@ export async function doctor(
 }
 
 function describe(checks: readonly Check[]): string {
-  const rows = formatTable(checks.map(({ status, name, found }) => [status, name, found])).split('\n');
+  const found = checks.map((check) => check.found.split('\n'));
+  const table = formatTable(checks.map(({ status, name }, at) => [status, name, found[at]?.[0] ?? '']));
+  const rows = table.split('\n');
   return checks
-    .map(({ fix }, at) => (fix === undefined ? rows[at] : `${rows[at]}\n  fix: ${fix}`))
+    .flatMap(({ fix }, at) => [
+      rows[at],
+      ...(found[at] ?? []).slice(1).map((line) => `  ${withoutControls(line)}`),
+      ...(fix === undefined ? [] : [`  fix: ${fix}`]),
+    ])
     .join('\n');
 }

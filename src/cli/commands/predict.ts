@@ -93,10 +93,14 @@ async function runStream(
     const outcome = asText(result, handle.definition);
     if (outcome.ok) return lines.write(`${outcome.value}\n`);
     if (outcome.error.code === 'RW_ABORTED') throw outcome.error;
-    if (strict) throw atLine(item.line, outcome.error);
+    const document = `${JSON.stringify(errorDocument(outcome.error))}\n`;
+    if (strict) {
+      if (terminal.flags.json) await lines.write(document);
+      throw atLine(item.line, outcome.error);
+    }
     failed += 1;
     terminal.complain(`line ${item.line}: ${formatError(outcome.error, terminal.flags.verbose)}`);
-    await lines.write(`${JSON.stringify(errorDocument(outcome.error))}\n`);
+    await lines.write(document);
   };
 
   // A bar and outputs on one terminal would write over each other.

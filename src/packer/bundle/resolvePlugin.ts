@@ -14,6 +14,7 @@ import type { OwnModules } from './OwnModules';
 import { isOptionalIn } from './isOptionalIn';
 import { packageName } from './packageName';
 import type { PathAliases } from './pathAliases';
+import { typeScriptSources } from './typeScriptSources';
 import { unresolvedImport } from './unresolvedImport';
 import type { SyntaxNode } from './walkSyntax';
 
@@ -92,8 +93,12 @@ export function resolvePlugin({
       const byOwn = own.has(importer);
       const parent = byOwn ? undefined : packages.packageOf(importer);
       let found: Awaited<ReturnType<typeof resolve>> = null;
-      if (byOwn && !/^[./#]/.test(specifier)) {
-        for (const candidate of aliases.candidates(specifier)) found ??= await resolve(candidate);
+      if (byOwn) {
+        const isPath = /^[./]/.test(specifier);
+        const paths = isPath || specifier.startsWith('#') ? [] : aliases.candidates(specifier);
+        for (const path of isPath ? [specifier] : paths) {
+          for (const place of [...typeScriptSources(path, importer), path]) found ??= await resolve(place);
+        }
       }
       found ??= await resolve(specifier);
       const optional = parent !== undefined && name !== undefined && isOptionalIn(parent, name);

@@ -58,6 +58,7 @@ describe('parseReference', () => {
       }
     };
     expect(refusal('acme/Iris')).toMatchObject({ where: 'acme/Iris' });
+    expect(refusal('')).toMatchObject({ where: 'reference' });
     for (const text of ['https://me:hunter22@h/iris', 'me:hunter22@h/acme/iris', 'x://hunter22']) {
       expect(refusal(text)).toMatchObject({ code: 'RW_REFERENCE_INVALID', where: 'reference' });
       expect(String(refusal(text))).not.toContain('hunter22');

@@ -87,6 +87,19 @@ describe('pullModel', () => {
     },
   );
 
+  it.each<[unknown, string]>([
+    [undefined, 'pullModel'],
+    [{}, 'pullModel, option `directory`'],
+    [{ directory: 5 }, 'pullModel, option `directory`'],
+    [{ directory: 'x', output: 'x' }, 'pullModel, option `output`'],
+    [{ directory: 'x', signal: 1 }, 'pullModel, option `signal`'],
+  ])('refuses the options %j by name', async (options, where) => {
+    await expect(pullModel('tiny:1', options as never)).rejects.toMatchObject({
+      code: 'RW_OPTION_INVALID',
+      where,
+    });
+  });
+
   it('refuses a file', async () => {
     await expect(pull(join(folder, 'weights'))).rejects.toMatchObject({ code: 'RW_IO' });
   });

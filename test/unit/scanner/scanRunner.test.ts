@@ -411,5 +411,6 @@ describe('emitted types', () => {
     expect(faultsOf(Vague)).toEqual([
       'Vague.predict: the input type is unknown: the compiler emitted `Object` for it',
     ]);
+    expect(() => scanRunner(Vague)).toThrow('`import type`');
   });
 });

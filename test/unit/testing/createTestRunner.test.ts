@@ -54,6 +54,13 @@ describe('createTestRunner', () => {
     expect(runner.state).toBe('closed');
   });
 
+  it('refuses options that are no options', () => {
+    const given = { modle: { factor: 3 } } as object;
+    expect(() => createTestRunner(Scales, given)).toThrow(
+      expect.objectContaining({ code: 'RW_OPTION_INVALID', where: 'createTestRunner, option `modle`' }),
+    );
+  });
+
   it('loads only when something needs the model, and then as production does', async () => {
     const runner = createTestRunner(Scales, { props: { factor: '5' }, artifacts: { 'a.txt': 'a.txt' } });
     expect(await runner.preprocess({ value: 1 })).toBe(1);

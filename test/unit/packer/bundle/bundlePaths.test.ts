@@ -65,3 +65,56 @@ describe('the paths of a tsconfig', () => {
     await expect(bundleEntry(entryOf(directory))).rejects.toThrow(/cannot resolve "@lib\/a".*"paths"/);
   });
 });
+
+describe('what a TypeScript module imports as JavaScript', () => {
+  const old = `export const word = 'old';`;
+  const now = `export const word = 'now';`;
+  const wordOf = async (
+    entry: string,
+    specifier: string,
+    added: Readonly<Record<string, string | object>>,
+  ) => {
+    const directory = project({
+      'package.json': { name: 'app' },
+      [entry]: `import { word } from '${specifier}'; export const said = word;`,
+      ...added,
+    });
+    return (await open<{ said: string }>({ entry: join(directory, entry) })).said;
+  };
+
+  it.each([
+    ['js', 'ts'],
+    ['js', 'tsx'],
+    ['jsx', 'tsx'],
+    ['mjs', 'mts'],
+    ['cjs', 'cts'],
+  ])('is its source, not the .%s beside the .%s', async (output, source) => {
+    const files = { [`words.${output}`]: old, [`words.${source}`]: now };
+    expect(await wordOf('a.ts', `./words.${output}`, files)).toBe('now');
+  });
+
+  it('is its source by the paths of a tsconfig too', async () => {
+    const files = {
+      'tsconfig.json': { compilerOptions: { paths: { '@/*': ['./lib/*'] } } },
+      'lib/words.js': old,
+      'lib/words.ts': now,
+    };
+    expect(await wordOf('a.ts', '@/words.js', files)).toBe('now');
+  });
+
+  it('is the JavaScript where there is no source, or only its types', async () => {
+    const types = { 'words.js': now, 'words.d.ts': 'export const word: string;' };
+    expect(await wordOf('a.ts', './words.js', types)).toBe('now');
+  });
+
+  it('is not what a JavaScript module, or a dependency, imports', async () => {
+    expect(await wordOf('a.js', './words.js', { 'words.js': now, 'words.ts': old })).toBe('now');
+    const dependency = {
+      'node_modules/dep/package.json': { name: 'dep', version: '1.0.0', main: './index.ts' },
+      'node_modules/dep/index.ts': `export { word } from './words.js';`,
+      'node_modules/dep/words.js': now,
+      'node_modules/dep/words.ts': old,
+    };
+    expect(await wordOf('a.ts', 'dep', dependency)).toBe('now');
+  });
+});
