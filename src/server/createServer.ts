@@ -1,18 +1,18 @@
-import { createServer as createHttpServer, type Server } from 'node:http';
-import type { Socket } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { silentLogger } from '../lifecycle/silentLogger';
 import { toExchangeAnswer } from './exchange/ErrorAnswer';
 import { reportError } from './exchange/reportError';
-import { answerClientError } from './http/answerClientError';
 import { closeGently } from './http/closeGently';
 import { Connections } from './http/Connections';
 import { fastifyFault } from './http/fastifyFault';
-import { answerUnmetExpectation } from './http/answerUnmetExpectation';
 import { checkServerOptions } from './checkServerOptions';
+import { Gate } from './http/Gate';
 import { HotPath } from './http/HotPath';
 import { answerLostRequests } from './http/answerLostRequests';
 import { leaveBodiesUnread } from './http/leaveBodiesUnread';
+import { refuseBrokenRequests } from './http/refuseBrokenRequests';
+import { refuseUnread } from './http/refuseUnread';
 import { REQUEST_ID, requestIds } from './http/requestIds';
 import { sendAnswer } from './http/sendAnswer';
 import { servedModels, type Served } from './models/servedModels';
@@ -75,6 +75,7 @@ export async function createServer(
   const { default: fastify } = await import('fastify');
   const { default: multipart } = await import('@fastify/multipart');
   const connections = new Connections();
+  const gate = new Gate();
   const uploads = new UploadFolder(uploadDirectory, logger);
   const nextId = requestIds();
   const hotPath = new HotPath(models, { bodyLimit, nextId, logger });
@@ -84,13 +85,18 @@ export async function createServer(
     routerOptions: { maxParamLength: LONGEST_NAME },
     // Called once for each address: `localhost` has two.
     serverFactory: (handler) => {
-      const server = createHttpServer(timeouts(requestTimeout), (request, response) => {
-        if (!hotPath.take(request, response)) handler(request, response);
+      const answer = gate.guard((request, response) => {
+        if (request.headers.host === undefined && request.httpVersion === '1.1') {
+          refuseUnread(request, response, 'noHost', nextId);
+        } else if (!hotPath.take(request, response)) handler(request, response);
       });
+      const server = createHttpServer(timeouts(requestTimeout), answer);
       server.setTimeout(connectionTimeout);
-      answerBrokenRequests(server, connections);
+      refuseBrokenRequests(server, connections);
       connections.watch(server);
-      server.on('checkExpectation', (_request, response) => answerUnmetExpectation(response, nextId()));
+      server.on('checkExpectation', (request, response) =>
+        refuseUnread(request, response, 'unmetExpectation', nextId),
+      );
       return server;
     },
     // Done above, for every address.
@@ -116,7 +122,7 @@ export async function createServer(
     hotPath.close();
     done();
   });
-  closeGently(app, connections, { closeTimeout, requestTimeout });
+  closeGently(app, connections, gate, { closeTimeout, requestTimeout });
   app.addHook('onClose', () => uploads.close());
 
   leaveBodiesUnread(app);
@@ -136,16 +142,11 @@ export async function createServer(
 function timeouts(requestTimeout: number): object {
   return {
     requestTimeout,
+    // Answered by us: Node's own refusal has no body.
+    requireHostHeader: false,
     // Longer than load balancers keep theirs: otherwise they meet a connection that is being closed.
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
     headersTimeout: Math.min(requestTimeout || LONGEST_HEAD_TIMEOUT, LONGEST_HEAD_TIMEOUT),
     connectionsCheckingInterval: Math.min(requestTimeout || LONGEST_CHECK_INTERVAL, LONGEST_CHECK_INTERVAL),
   };
-}
-
-function answerBrokenRequests(server: Server, connections: Connections): void {
-  server.on('clientError', (error, socket) => {
-    if (connections.isAnswering(socket as Socket)) socket.destroy();
-    else answerClientError(error, socket as Socket);
-  });
 }

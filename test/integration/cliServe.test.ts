@@ -51,6 +51,12 @@ describe('serve', () => {
     expect(bad).toMatchObject({ code: 2, stderr: expect.stringContaining('line 2') as string });
   });
 
+  it('refuses two models that clients could not tell apart', async () => {
+    const { code, stderr } = await project.run(['serve', 'slow', './slow.runner.ts', '--port', '0']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/two of the models are named "slow".*process of its own/s);
+  });
+
   it('limits what a request may bring by --body-limit', async () => {
     const { url } = await serve('slow', '--body-limit', '1kb', '--file-limit', '2kb');
     expect((await post(`${url}/predict`, '1')).status).toBe(200);

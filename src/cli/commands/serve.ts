@@ -57,6 +57,7 @@ export async function serve(
   const openNext = async ([model, ...rest]: readonly string[]): Promise<void> => {
     if (model === undefined) return listen(opened, flags, execution, context);
     const serveRest = (handle: RunnerHandle): Promise<void> => {
+      refuseSameName(handle, opened);
       opened.push(handle);
       return openNext(rest);
     };
@@ -64,6 +65,23 @@ export async function serve(
   };
   await openNext(models);
   return EXIT.done;
+}
+
+/** Clients tell models apart by the names of their runners, and versions of one by the number. */
+function refuseSameName(
+  { definition: { name }, model }: RunnerHandle,
+  others: readonly RunnerHandle[],
+): void {
+  const same = others.filter(({ definition }) => definition.name === name);
+  const clash = same.some(
+    (other) => model === undefined || other.model === undefined || other.model.number === model.number,
+  );
+  if (!clash) return;
+  throw usageError(
+    'runwright serve',
+    `two of the models are named "${name}", and clients could not tell them apart`,
+    'Serve each by a process of its own, or write a program: createServer takes { handle, name }',
+  );
 }
 
 async function listen(

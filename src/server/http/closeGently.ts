@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Connections } from './Connections';
+import type { Gate } from './Gate';
 
 export interface CloseOptions {
   /** Milliseconds after which everything is cut. Default: no limit. */
@@ -10,14 +11,20 @@ export interface CloseOptions {
 
 /** Milliseconds in which a client that is sending its next request can still be answered. */
 const GRACE = 100;
+/** Milliseconds in which nobody has connected, nor been answered: then few will come in the next moment. */
+const QUIET = 20;
+/** Milliseconds after which that is not waited for any longer. */
+const LONGEST_BACKLOG = 250;
 
 /**
- * A client may be sending its next request while the server begins to close. So for a while each is answered, and told by
- * its answer that the connection ends; only then are unused connections ended. What is still arriving is waited for.
+ * A client may be sending its next request, or connecting, while the server begins to close. So for a while each is
+ * answered, and told by its answer that the connection ends; only then are unused connections ended. What is still arriving
+ * is waited for.
  */
 export function closeGently(
   app: FastifyInstance,
   connections: Connections,
+  gate: Gate,
   { closeTimeout, requestTimeout }: CloseOptions,
 ): void {
   app.addHook('preClose', (done) => {
@@ -25,11 +32,38 @@ export function closeGently(
     if (closeTimeout !== undefined) setTimeout(() => connections.cut(), closeTimeout).unref();
     // Node itself looks for late requests only until the server begins to close.
     if (requestTimeout > 0) setTimeout(() => connections.endArriving(), requestTimeout).unref();
-    setTimeout(() => {
+    connections.announceEnd();
+    const stopListening = (): void => {
       // Connections that were made last have not had their time yet.
       setTimeout(() => connections.endUnowed(), GRACE);
-      // Right after the loop has accepted what has come: what waits to be accepted when a server stops listening is reset.
-      setImmediate(done);
+      done();
+      gate.open();
+    };
+    setTimeout(() => {
+      // Else clients that connect again as soon as they are answered would keep the backlog full.
+      gate.shut();
+      afterBacklog(connections, stopListening);
     }, GRACE);
   });
+}
+
+/**
+ * What waits to be accepted when a server stops listening is reset, and the loop accepts as little as one connection a turn
+ * (libuv 1.45): so this turns it until no more come.
+ */
+function afterBacklog(connections: Connections, then: () => void): void {
+  const end = performance.now() + LONGEST_BACKLOG;
+  let { changes } = connections;
+  let last = performance.now();
+  let quietAt = last + QUIET;
+  const turn = (): void => {
+    const now = performance.now();
+    // In a long turn the loop has not looked.
+    if (connections.changes !== changes || now - last > QUIET) quietAt = now + QUIET;
+    ({ changes } = connections);
+    last = now;
+    if (now < quietAt && now < end) setImmediate(turn);
+    else then();
+  };
+  setImmediate(turn);
 }

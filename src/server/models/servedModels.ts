@@ -31,7 +31,9 @@ export function servedModels(served: Served | readonly Served[], defaults: Model
 }
 
 export function servedModel(served: Served, defaults: ModelDefaults): ServedModel {
+  refuseUnmade(served);
   const options: ServedModelOptions = isHandle(served) ? { handle: served } : served;
+  refuseUnmade((options as { handle?: unknown } | undefined)?.handle);
   checkOptions<ServedModelOptions>('createServer', options, {
     handle: 'object',
     name: 'string',
@@ -65,6 +67,17 @@ export function servedModel(served: Served, defaults: ModelDefaults): ServedMode
 
 function isHandle(value: unknown): value is RunnerHandle {
   return typeof value === 'object' && value !== null && 'definition' in value && 'run' in value;
+}
+
+/** What there is before a handle is. */
+function refuseUnmade(served: unknown): void {
+  if (served instanceof Promise) throw refuse('a promise is to be served', 'Await the handle');
+  if (typeof served === 'function') {
+    throw refuse(
+      'a class or a function is to be served',
+      'Pass a handle: `await createRunner(...)` gives one',
+    );
+  }
 }
 
 function refuse(what: string, hint: string): RunwrightError {

@@ -23,7 +23,7 @@ export class RepositoryControl {
   /**
    * Loads a model, or loads it again: then the new one takes its place, and the old one finishes what it has.
    *
-   * @throws RequestError 400 or 404 for a name that the source does not know; whatever else the source throws
+   * @throws RequestError 400 or 404 for a name that the source does not know, the reason is logged; whatever else the source throws
    */
   async load(name: string): Promise<void> {
     const replaced = await this.#inTurn(async () => {
@@ -84,7 +84,18 @@ export class RepositoryControl {
       return await this.source.load(name);
     } catch (error) {
       if (!RunwrightError.is(error) || error.kind !== 'data') throw error;
-      throw new RequestError(error.code === 'RW_MODEL_NOT_FOUND' ? 404 : 400, error.what, error.hint);
+      // It is about the name that the client gave, and nothing else.
+      if (error.code === 'RW_REFERENCE_INVALID') throw new RequestError(400, error.what, error.hint);
+      // The message names paths and models of the source, which are no client's business.
+      this.defaults.logger.warn(`a client could not load "${name}"`, error);
+      if (error.code === 'RW_MODEL_NOT_FOUND') {
+        throw new RequestError(404, 'there is no such model to load', 'Check its name');
+      }
+      throw new RequestError(
+        400,
+        'this model cannot be loaded',
+        'Check its name; the log of the server says why',
+      );
     }
   }
 

@@ -461,6 +461,33 @@ describe('the other routes', () => {
   });
 
   it.each([
+    ['a promise', () => createRunner(Echo), /Await/],
+    ['a promise as a handle', () => ({ handle: createRunner(Echo) }), /Await/],
+    ['a class', () => Echo, /createRunner/],
+  ])('says what to do with %s', async (_, make, hint) => {
+    for (const served of [make(), [make()]]) {
+      const refusal = createServer(served as never);
+      await expect(refusal).rejects.toMatchObject({
+        code: 'RW_OPTION_INVALID',
+        hint: expect.stringMatching(hint) as string,
+      });
+    }
+  });
+
+  it('/predict names the versions when there are several of one model', async () => {
+    const handle = await createRunner(Echo);
+    const versions = [1, 2].map((version) => ({ handle, version }));
+    const app = await createServer(versions);
+    const answer = await predict(app, 1);
+    expect(answer.statusCode).toBe(404);
+    expect(answer.json<{ error: string }>().error).toBe(
+      'this server has several versions of its model. There is POST /models/echo/predict for the newest, ' +
+        'and POST /models/echo/versions/2/predict, POST /models/echo/versions/1/predict',
+    );
+    await app.close();
+  });
+
+  it.each([
     ['queue', -1],
     ['queue', NaN],
     ['queue', 1.5],

@@ -42,6 +42,23 @@ describe('a client that leaves', () => {
     expect((await overSocket(url)('/predict', { headers: json, body: '"now"' })).status).toBe(200);
   });
 
+  it('while a hook of the program is at work leaves its place to others', async () => {
+    const { app } = await serveRunners([[Echo, { queue: 0, concurrency: 1 }]]);
+    let began = 0;
+    app.addHook('onRequest', async () => {
+      began += 1;
+      await sleep(30);
+    });
+    const url = await listening(app);
+    for (const length of [1, 2]) {
+      const { socket } = await rawConnection(url, post('/predict', '1', { length }));
+      await expect.poll(() => began, { interval: 1 }).toBe(length);
+      socket.destroy();
+      await sleep(60);
+    }
+    expect((await overSocket(url)('/predict', { headers: json, body: '1' })).status).toBe(200);
+  });
+
   it('ends every stream that it has pipelined', async () => {
     let began = 0;
     let stopped = 0;
@@ -125,6 +142,46 @@ describe('a server that closes', () => {
     await closed;
   });
 
+  it('answers every client that has connected, however few the loop accepts in a turn', async () => {
+    const { app } = await serveRunners([Echo]);
+    const url = await listening(app);
+    const closed = app.close();
+    await sleep(20);
+    const text = post('/predict', '1');
+    const clients = Promise.all(Array.from({ length: 100 }, () => rawConnection(url, text)));
+    await new Promise(setImmediate);
+    // Until the server is about to stop listening, nothing is accepted.
+    const end = performance.now() + 150;
+    while (performance.now() < end);
+    const answers = await Promise.all((await clients).map(({ ended }) => ended));
+    expect(answers.filter((answer) => !/^HTTP\/1\.1 200 .*connection: close/is.test(answer))).toEqual([]);
+    await closed;
+  });
+
+  it.each([
+    ['before Fastify', {}],
+    ['by Fastify', { chunked: true }],
+  ])('tells a client that waits for its answer that the connection ends (%s)', async (_, framing) => {
+    let begin = (): void => undefined;
+    const began = new Promise<void>((resolve) => (begin = resolve));
+    @Runner({ name: 'slow' })
+    class Slow {
+      @Predict({ input: Unvalidated, output: Unvalidated }) async predict(): Promise<number> {
+        begin();
+        await sleep(300);
+        return 1;
+      }
+    }
+    const { app } = await serveRunners([Slow]);
+    const text = `${post('/predict', '1', framing)}${'chunked' in framing ? '0\r\n\r\n' : ''}`;
+    const { ended } = await rawConnection(await listening(app), text);
+    await began;
+    await app.close();
+    const answer = await ended;
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer.match(/^connection: .*$/gim)).toEqual(['connection: close']);
+  });
+
   it.each([
     ['requestTimeout', { requestTimeout: 300 }],
     ['closeTimeout', { closeTimeout: 300 }],
@@ -177,6 +234,53 @@ describe('every answer', () => {
     const body = post('/predict', '1', { headers: 'expect: 100-continue\r\n' });
     const continued = await rawConnection(url, body);
     await expect.poll(continued.received).toMatch(/^HTTP\/1\.1 100 .*HTTP\/1\.1 200 /s);
+  });
+
+  it.each([
+    ['without a `Host`', 'POST /predict HTTP/1.1\r\ncontent-length: 1\r\n\r\n1', 400, /`Host`/],
+    ['without a `Host` on another door', 'GET /v2 HTTP/1.1\r\n\r\n', 400, /`Host`/],
+    ['to CONNECT', 'CONNECT a:1 HTTP/1.1\r\nhost: a:1\r\n\r\n', 405, /CONNECT/],
+  ])('is JSON also to a request %s', async (_, request, status, message) => {
+    const { app } = await serveRunners([Echo]);
+    const { ended } = await rawConnection(await listening(app), request);
+    const text = await ended;
+    expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} .*\r\nconnection: close\r\n`, 'is'));
+    expect(JSON.parse(text.slice(text.indexOf('\r\n\r\n')))).toEqual({
+      error: expect.stringMatching(message) as string,
+      code: 'RW_REQUEST_INVALID',
+      issues: [],
+    });
+  });
+
+  it('needs no `Host` of HTTP/1.0', async () => {
+    const { app } = await serveRunners([Echo]);
+    const text = post('/predict', '7').replace('HTTP/1.1', 'HTTP/1.0').replace('host: a\r\n', '');
+    const { ended } = await rawConnection(await listening(app), text);
+    expect(await ended).toMatch(/^HTTP\/1\.1 200 .*\r\n\r\n7$/s);
+  });
+
+  it.each([
+    ['no HTTP', 'garbage\r\n\r\n', 400],
+    ['a CONNECT', 'CONNECT a:1 HTTP/1.1\r\nhost: a:1\r\n\r\n', 405],
+    ['a request without a `Host`', 'GET /v2 HTTP/1.1\r\n\r\n', 400],
+    ['a body that breaks off', `${post('/predict', '', { chunked: true })}zz\r\n`, 400],
+  ])('comes in the order of the requests, when %s follows', async (_, broken, status) => {
+    @Runner({ name: 'slow' })
+    class Slow {
+      @Predict({ input: Unvalidated, output: Unvalidated })
+      async predict(_model: unknown, time: number): Promise<number> {
+        await sleep(time);
+        return time;
+      }
+    }
+    const { app } = await serveRunners([[Slow, { concurrency: 2 }]]);
+    const requests = post('/predict', '100') + post('/predict', '50') + broken;
+    const { ended, socket } = await rawConnection(await listening(app), requests);
+    await sleep(50);
+    socket.write('more of it\r\n\r\n');
+    const text = await ended;
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual([200, 200, status].map((code) => `HTTP/1.1 ${code}`));
+    expect(text).toMatch(/\r\n\r\n100HTTP.*\r\n\r\n50HTTP/s);
   });
 
   it('is the same for names of any length', async () => {

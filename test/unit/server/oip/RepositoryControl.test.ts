@@ -1,10 +1,13 @@
 import 'reflect-metadata';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { parseReference } from '../../../../src/artifact/Reference';
 import { Predict } from '../../../../src/decorators/Predict';
 import { Runner } from '../../../../src/decorators/Runner';
+import { RunwrightError } from '../../../../src/errors/RunwrightError';
 import { createRunner } from '../../../../src/lifecycle/createRunner';
 import type { RunnerHandle } from '../../../../src/lifecycle/RunnerHandle';
+import { silentLogger } from '../../../../src/lifecycle/silentLogger';
 import { Unvalidated } from '../../../../src/schema/Unvalidated';
 import type { Served } from '../../../../src/server';
 import { chunk, post, rawConnection } from '../rawConnection';
@@ -58,6 +61,30 @@ describe('loading', () => {
     expect(await control('bad', 'load')).toBe(500);
     expect(loaded.map(({ state }) => state)).toEqual(['closed']);
     expect(await control('good', 'load')).toBe(200);
+  });
+
+  it.each([
+    ['RW_MODEL_NOT_FOUND', 404],
+    ['RW_MODEL_NOT_SERVABLE', 400],
+  ] as const)('tells clients nothing of where models come from (%s)', async (code, status) => {
+    const secret = '/srv/registry has default/other';
+    const error = new RunwrightError(code, { where: secret, what: secret, hint: secret });
+    const logged: unknown[] = [];
+    const { app } = await serveRunners([Echo], {
+      modelControl: { load: () => Promise.reject(error) },
+      logger: { ...silentLogger, warn: (...args) => logged.push(...args) },
+    });
+    const answer = await app.inject({ method: 'POST', url: '/v2/repository/models/nope/load' });
+    expect([answer.statusCode, answer.json()]).toMatchObject([status, { code: 'RW_REQUEST_INVALID' }]);
+    expect(answer.body).not.toMatch(/srv|other/);
+    expect(logged).toEqual([expect.stringContaining('nope'), error]);
+  });
+
+  it('tells a client what is wrong with the name that it gave', async () => {
+    const load = (name: string): Promise<Served> => Promise.resolve(parseReference(name) as never);
+    const { app } = await serveRunners([Echo], { modelControl: { load } });
+    const answer = await app.inject({ method: 'POST', url: '/v2/repository/models/m%3A0/load' });
+    expect([answer.statusCode, answer.body]).toEqual([400, expect.stringContaining('model number')]);
   });
 
   it('does not wait for what another model still has', async () => {
