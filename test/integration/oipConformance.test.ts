@@ -1076,7 +1076,10 @@ describe('loading and unloading', () => {
   it('says why a model cannot be loaded, and goes on', async () => {
     const { client: open, statusOf } = await serveOpenly();
     const unknown = await open.ask('/v2/repository/models/x/load', '');
-    expect([unknown.status, refusal(unknown).error]).toEqual([404, 'there is no such model. List them']);
+    expect([unknown.status, refusal(unknown).error]).toEqual([
+      404,
+      'there is no such model to load. Check its name',
+    ]);
     const broken = await open.ask('/v2/repository/models/broken/load', '');
     expect([broken.status, refusal(broken).code]).toEqual([500, 'RW_STAGE_FAILED']);
     expect(await statusOf('/v2/repository/models/m1/load')).toBe(200);

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { bufferOf } from '../../artifact/bufferOf';
 import type { Issue } from '../../errors/Issue';
 import { ValidationError } from '../../errors/ValidationError';
@@ -8,7 +9,7 @@ import type { ExchangeRequest } from './ExchangeRequest';
 /**
  * The input that a body stands for, not yet validated.
  *
- * @throws ValidationError RW_INPUT_INVALID for a body that is not JSON where JSON is expected
+ * @throws ValidationError RW_INPUT_INVALID for a body that is not JSON in UTF-8 where JSON is expected
  */
 export function parseNative(
   { form, body, files = {} }: ExchangeRequest,
@@ -31,10 +32,16 @@ export function parseNative(
 
 function parseJson(body: Uint8Array, where: string): unknown {
   const refuse = (received: string): ValidationError => {
-    const issue: Issue = { path: '', constraint: 'json', message: 'must be one JSON value', received };
+    const issue: Issue = {
+      path: '',
+      constraint: 'json',
+      message: 'must be one JSON value in UTF-8',
+      received,
+    };
     return new ValidationError('input', [issue], where);
   };
   if (body.byteLength === 0) throw refuse('nothing');
+  if (!isUtf8(body)) throw refuse('bytes');
   try {
     return JSON.parse(bufferOf(body).toString()) as unknown;
   } catch {

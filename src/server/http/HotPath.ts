@@ -105,8 +105,9 @@ export class HotPath {
     response: ServerResponse,
   ): void {
     const requestId = (request.headers[REQUEST_ID] as string | undefined) || this.options.nextId();
+    let cut = false;
     const send = (answer: ExchangeAnswer, retryAfter?: number): void =>
-      writeAnswer(response, answer, { last: this.#closing, requestId, retryAfter });
+      writeAnswer(response, answer, { last: cut || this.#closing, requestId, retryAfter });
     const fail = (error: unknown): void => {
       const isFull = RunwrightError.is(error) && error.code === 'RW_QUEUE_FULL';
       const what = `request ${requestId} to ${request.url ?? ''} failed`;
@@ -127,7 +128,7 @@ export class HotPath {
     const options = { cancellation, requestId, deadline };
     collect(
       request,
-      { limit: this.options.bodyLimit, header: headerLength ?? 0 },
+      { limit: this.options.bodyLimit, header: headerLength ?? 0, deadline },
       (body) => {
         arrived();
         // Written out: V8 takes longer to spread what may be absent than to parse a small body.
@@ -144,6 +145,8 @@ export class HotPath {
       },
       (error) => {
         arrived();
+        // Nobody waits for the rest of the body.
+        cut = true;
         fail(error);
       },
     );

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
 import { RequestError } from '../exchange/RequestError';
 import { alignedBuffer } from './alignedBuffer';
+import { atDeadline } from './atDeadline';
 
 const inflaters = new Map([
   ['gzip', promisify(gunzip)],
@@ -53,10 +54,15 @@ function collected(request: IncomingMessage, options: BodyOptions): Promise<Buff
   return new Promise((resolve, reject) => collect(request, options, resolve, reject));
 }
 
+export interface CollectOptions extends BodyOptions {
+  /** When the body is too late, by `performance.now()`; absent for no limit. */
+  readonly deadline?: number | undefined;
+}
+
 /** Callbacks instead of promises: this runs for each request of the hot path. */
 export function collect(
   request: IncomingMessage,
-  { limit, header = 0 }: BodyOptions,
+  { limit, header = 0, deadline }: CollectOptions,
   resolve: (body: Buffer) => void,
   reject: (error: unknown) => void,
 ): void {
@@ -65,14 +71,17 @@ export function collect(
   if (length !== undefined && length > limit) return reject(tooLarge(limit));
   let received = 0;
   let done = false;
+  let timer: NodeJS.Timeout | undefined;
   const fail = (error: unknown): void => {
     if (done) return;
     done = true;
+    clearTimeout(timer);
     reject(error);
   };
   const finish = (body: Buffer): void => {
     if (done) return;
     done = true;
+    clearTimeout(timer);
     resolve(body);
   };
   let whole: Buffer | undefined;
@@ -93,6 +102,7 @@ export function collect(
     fail(new RequestError(400, 'the body ended before it was whole', 'Send all of it')),
   );
   const flow = (): void => {
+    timer = atDeadline(deadline, fail);
     request.on('data', take);
     // A body of known length has ended with its last byte.
     if (length === undefined || length === 0) {

@@ -13,7 +13,7 @@ const FOLDER = new RegExp(`^runwright-uploads\\.(${OWNER_ID})$`);
 export interface Upload {
   /** Absolute path for one more file, in a folder that exists. */
   newFile(): Promise<string>;
-  /** Removes them all. */
+  /** Removes them all. No file may come after it, or be open still. */
   end(): void;
 }
 

@@ -29,6 +29,13 @@ export async function readNativeRequest(
     modelName: model.name,
   } as const;
   if (type === 'multipart/form-data' && input.fields !== undefined) {
+    if (isCompressed(request)) {
+      throw new RequestError(
+        415,
+        'the form is compressed, which this server does not read',
+        'Send it uncompressed, without Content-Encoding',
+      );
+    }
     const { fields, files } = await readForm(request, model.description, limits, upload);
     return { ...common, form: 'fields', body: Buffer.from(JSON.stringify(fields)), files };
   }
@@ -47,6 +54,10 @@ export async function readNativeRequest(
 
 function mediaType(header: string | undefined): string {
   return (header ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+function isCompressed({ headers }: FastifyRequest): boolean {
+  return (headers['content-encoding'] ?? 'identity').trim().toLowerCase() !== 'identity';
 }
 
 function hasNoBody({ headers }: FastifyRequest): boolean {

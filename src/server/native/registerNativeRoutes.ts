@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ExchangeRequest } from '../exchange/ExchangeRequest';
 import { exchangeOverHttp } from '../http/exchangeOverHttp';
 import { sendAnswer } from '../http/sendAnswer';
 import { findModel } from '../models/findModel';
@@ -23,10 +24,15 @@ export function registerNativeRoutes(app: FastifyInstance, { models, limits, upl
     reply: FastifyReply,
     model: ServedModel,
   ): Promise<FastifyReply> => {
-    const upload = uploads.begin();
     // The last thing that happens to a request, whether it is answered, streamed to its end, or left.
-    reply.raw.once('close', () => upload.end());
-    const read = () => readNativeRequest(request, model, limits, upload);
+    const closed = new Promise((resolve) => reply.raw.once('close', resolve));
+    const read = (): Promise<ExchangeRequest> => {
+      const upload = uploads.begin();
+      const reading = readNativeRequest(request, model, limits, upload);
+      // A client may leave while its files are still being written.
+      void Promise.allSettled([reading, closed]).then(() => upload.end());
+      return reading;
+    };
     return sendAnswer(reply, await exchangeOverHttp(request, reply, model, read));
   };
   const config = { readsBody: true };

@@ -7,10 +7,11 @@ import type { OutputTensor } from './stackRows';
 /**
  * The elements of a tensor as a flat JSON array: exact digits for 64-bit integers, and a -0 keeps its sign.
  *
- * @throws RequestError 400 for NaN, the infinities and bytes that are not UTF-8, which JSON does not have
+ * @throws RequestError 400 for FP16, NaN, the infinities and bytes that are not UTF-8, which JSON does not have
  */
 export function elementsToJson({ spec, parts }: OutputTensor): string {
   const { name, dtype } = spec;
+  if (dtype === 'float16') throw notJson(name, 'FP16');
   const texts: string[] = [];
   for (const part of parts) {
     if (part.length === 0) continue;

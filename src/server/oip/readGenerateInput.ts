@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { bufferOf } from '../../artifact/bufferOf';
 import { isRecord } from '../../artifact/isRecord';
 import { ValidationError } from '../../errors/ValidationError';
@@ -45,7 +46,8 @@ export function readGenerateInput(
 function parseObject(body: Uint8Array, where: string): Record<string, unknown> {
   let received = 'nothing';
   try {
-    if (body.byteLength > 0) {
+    if (!isUtf8(body)) received = 'bytes';
+    else if (body.byteLength > 0) {
       const text = bufferOf(body).toString();
       const value: unknown = JSON.parse(text);
       if (isRecord(value)) return value;
@@ -54,6 +56,6 @@ function parseObject(body: Uint8Array, where: string): Record<string, unknown> {
   } catch {
     received = 'text';
   }
-  const issue = { path: '', constraint: 'json', message: 'must be one JSON object', received };
+  const issue = { path: '', constraint: 'json', message: 'must be one JSON object in UTF-8', received };
   throw new ValidationError('input', [issue], where);
 }

@@ -8,6 +8,7 @@ import { Runner } from '../../../../src/decorators/Runner';
 import { IsFile } from '../../../../src/schema/IsFile';
 import { Unvalidated } from '../../../../src/schema/Unvalidated';
 import type { UploadedFile } from '../../../../src/schema/UploadedFile';
+import { chunk, post, rawConnection } from '../rawConnection';
 import { listening, overSocket, serveRunners, throughInject, type Ask } from '../serveRunners';
 
 class Value {
@@ -67,6 +68,60 @@ describe('Content-Encoding', () => {
       expect(answer.status, way).toBe(status);
       if (status === 200) expect(JSON.parse(answer.body.toString())).toEqual({ value: 4 });
     }
+  });
+});
+
+it.each(['/models/doubler/predict', '/v2/models/doubler/infer', '/v2/models/doubler/generate'])(
+  'JSON that is not UTF-8 is refused by %s',
+  async (path) => {
+    for (const [way, ask] of await open()) {
+      const body = Buffer.from('{"value":2,"id":"\xe9"}', 'latin1');
+      const answer = await ask(path, { headers: JSON_TYPE, body });
+      expect(answer.status, way).toBe(400);
+      expect(JSON.parse(answer.body.toString()), way).toMatchObject({
+        issues: [{ constraint: 'json', received: 'bytes' }],
+      });
+    }
+  },
+);
+
+describe('a deadline', () => {
+  const LIMIT = 'x-request-timeout-ms: 100\r\n';
+  const FORM =
+    'POST /models/files/predict HTTP/1.1\r\nhost: a\r\ncontent-type: multipart/form-data; boundary=x\r\n';
+  const FILE = '--x\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\nabc';
+  const predict = '/models/doubler/predict';
+
+  it.each([
+    ['JSON of known length', post(predict, '{"va', { length: 11, headers: LIMIT })],
+    ['JSON of which nothing came', post(predict, '', { length: 11, headers: LIMIT })],
+    ['JSON in chunks', post(predict, '', { chunked: true, headers: LIMIT }) + chunk('{"va')],
+    ['infer', post('/v2/models/doubler/infer', '{"in', { length: 50, headers: LIMIT })],
+    ['a form', `${FORM}${LIMIT}content-length: 200\r\n\r\n${FILE}`],
+    ['a form, by the standard of its model', `${FORM}content-length: 200\r\n\r\n${FILE}`],
+  ])('holds while the body of %s arrives, and frees its place', async (_, request) => {
+    const { app } = await serveRunners([
+      [Doubler, { queue: 0, concurrency: 1 }],
+      [Files, { queue: 0, concurrency: 1, timeout: 100 }],
+    ]);
+    const url = await listening(app);
+    const path = /POST (\S+)/.exec(request)?.[1] as string;
+    const { ended } = await rawConnection(url, request);
+    const answer = await ended;
+    expect(answer).toMatch(/^HTTP\/1.1 504 /);
+    expect(answer).toMatch(/^connection: close\r$/im);
+    expect(answer).toContain('"code":"RW_DEADLINE"');
+    const next = await overSocket(url)(path, { headers: JSON_TYPE, body: '{"value":2}' });
+    expect(next.status).not.toBe(429);
+  });
+
+  it('that has not passed leaves a slow body alone', async () => {
+    const { app } = await serveRunners([Doubler]);
+    const url = await listening(app);
+    const headers = 'x-request-timeout-ms: 60000\r\nconnection: close\r\n';
+    const { socket, ended } = await rawConnection(url, post(predict, '{"va', { length: 11, headers }));
+    setTimeout(() => socket.write('lue":2}'), 50);
+    expect(await ended).toMatch(/^HTTP\/1.1 200 [^]*\{"value":4\}$/);
   });
 });
 

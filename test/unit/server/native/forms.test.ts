@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { IsInt, IsOptional, IsString } from 'class-validator';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Predict } from '../../../../src/decorators/Predict';
@@ -11,6 +12,7 @@ import { Runner } from '../../../../src/decorators/Runner';
 import { IsFile } from '../../../../src/schema/IsFile';
 import { Unvalidated } from '../../../../src/schema/Unvalidated';
 import type { UploadedFile } from '../../../../src/schema/UploadedFile';
+import { rawConnection } from '../rawConnection';
 import { listening, serveRunners } from '../serveRunners';
 
 class Note {
@@ -36,6 +38,8 @@ const field = (name: string, content: string, more = ''): string =>
   part(`content-disposition: form-data; name="${name}"${more}`, content);
 const formOf = (...parts: string[]): string => `${parts.join('')}--${BOUNDARY}--\r\n`;
 
+const leavers = [0, 1, 2, 5].flatMap((delay) => Array<number>(10).fill(delay));
+
 const serve = async (bodyLimit = 1000) => {
   const uploadDirectory = await mkdtemp(join(tmpdir(), 'runwright-forms-'));
   onTestFinished(() => rm(uploadDirectory, { recursive: true, force: true }));
@@ -49,7 +53,11 @@ const serve = async (bodyLimit = 1000) => {
     });
     return { status: response.status, body: await response.json() };
   };
-  return { post, port: (app.server.address() as AddressInfo).port, uploadDirectory };
+  const stored = async (): Promise<string[]> => {
+    const [folder] = await readdir(uploadDirectory);
+    return readdir(join(uploadDirectory, folder as string));
+  };
+  return { post, stored, port: (app.server.address() as AddressInfo).port, uploadDirectory };
 };
 
 describe('a form', () => {
@@ -98,6 +106,55 @@ describe('a form', () => {
       'abc',
     );
     expect(await post(formOf(nameless))).toEqual({ status: 200, body: { filename: '', bytes: 3 } });
+  });
+
+  it('leaves nothing on disk when its client leaves, whenever that is', async () => {
+    const { post, port, stored } = await serve();
+    const files = ['file', 'file'].map((name) => field(name, 'x'.repeat(60_000), '; filename="a"'));
+    const whole = formOf(...files);
+    const leave = async (body: string, delay: number): Promise<void> => {
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+      await once(socket, 'connect');
+      const head = `POST /predict HTTP/1.1\r\nhost: a\r\ncontent-type: ${TYPE}\r\ncontent-length: ${whole.length}\r\n\r\n`;
+      await new Promise((resolve) => socket.write(head + body, resolve));
+      setTimeout(() => socket.destroy(), delay);
+      await once(socket, 'close');
+    };
+    for (const delay of leavers) {
+      await leave(whole, delay);
+      await leave(whole.slice(0, 50_000), delay);
+    }
+    // Whatever they sent has been read by the time that this has its answer, or is about to be.
+    await post(formOf(field('file', 'abc', '; filename="a"')));
+    await expect.poll(stored, { timeout: 5000 }).toEqual([]);
+  });
+
+  it('leaves nothing on disk when its deadline passes while it arrives', async () => {
+    const { port, stored } = await serve();
+    const file = field('file', 'abc', '; filename="a"').slice(0, -2);
+    const head = `POST /predict HTTP/1.1\r\nhost: a\r\ncontent-type: ${TYPE}\r\nx-request-timeout-ms: 100\r\ncontent-length: 999\r\n\r\n`;
+    const { ended } = await rawConnection(`http://127.0.0.1:${port}`, head + file);
+    expect(await ended).toMatch(/^HTTP\/1.1 504 /);
+    await expect.poll(stored).toEqual([]);
+  });
+
+  it('that is compressed is refused, and told so', async () => {
+    const { port } = await serve();
+    const send = async (encoding: string, body: Uint8Array | string): Promise<[number, string]> => {
+      const headers = { 'content-type': TYPE, 'content-encoding': encoding };
+      const answer = await fetch(`http://127.0.0.1:${port}/predict`, { method: 'POST', headers, body });
+      return [answer.status, await answer.text()];
+    };
+    const form = formOf(field('count', '3'));
+    for (const [encoding, body] of [
+      ['gzip', gzipSync(form)],
+      ['br', form],
+    ] as const) {
+      const [status, text] = await send(encoding, body);
+      expect(status).toBe(415);
+      expect(text).toContain('Send it uncompressed');
+    }
+    expect(await send('identity', form)).toEqual([200, '{"count":3}']);
   });
 
   it('is taken again after somebody has removed the folder for files', async () => {

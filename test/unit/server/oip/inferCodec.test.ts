@@ -341,6 +341,30 @@ describe('encodeInfer', () => {
     expect(body.buffer.byteLength).toBe(body.byteLength);
   });
 
+  it('leaves out an FP16 output that no row has, and refuses one that JSON would have to hold', async () => {
+    class Half {
+      @IsNumber() value!: number;
+      @IsOptional() @IsTensor({ dtype: 'float16', shape: [1] }) half?: Tensor;
+    }
+    @Runner({ name: 'half' })
+    class HalfEcho {
+      @Predict({ input: Half, output: Half }) predict(_model: unknown, input: Half): Half {
+        return input;
+      }
+    }
+    const signature = signatureOf(HalfEcho);
+    const inputs = [{ name: 'value', datatype: 'FP64', shape: [1], data: [1] }];
+    const decode = (outputs?: unknown) =>
+      decodeInfer({ body: Buffer.from(JSON.stringify({ inputs, outputs })) }, signature, 'Half');
+    const call = await decode();
+    const { body } = encodeInfer([{ value: 1 }], call, signature, model, 'Half');
+    expect(JSON.parse(body as string)).toMatchObject({ outputs: [{ name: 'value', data: [1] }] });
+    const half = makeTensor('float16', Uint16Array.of(0x3c00), [1]);
+    const encode = () => encodeInfer([{ value: 1, half }], call, signature, model, 'Half');
+    expect(encode).toThrow(expect.objectContaining({ status: 400, hint: expect.stringContaining('binary') }));
+    await expect(decode([{ name: 'half' }])).rejects.toMatchObject({ issues: [{ path: 'outputs' }] });
+  });
+
   it('reads only the elements of a view', () => {
     const memory = Float32Array.of(9, 1, 2, 3, 9);
     const value = makeTensor('float32', memory.subarray(1, 4), [3]);
