@@ -40,11 +40,12 @@ export async function registerOnnx(options: RegisterOnnxOptions): Promise<Regist
   const target = await openTarget(options);
   refuseAborted(signal, 'registration');
   const { repository: name } = target.name;
+  const parts = tensorModelParts({ name, signature: model.signature, maxBatchSize });
   const hint =
     'Export it with dimension 0 free, under one name for all, where it counts items; or open it with `batch: true`';
   warnOneByOne(model.signature, model.file, hint, options.onWarning);
   return publishPackage(target, {
-    ...tensorModelParts({ name, signature: model.signature, maxBatchSize }),
+    ...parts,
     save: tensorModelSaver(model, 'onnx'),
     artifacts: { files: [], keys: [] },
     signal,

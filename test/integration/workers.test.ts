@@ -300,6 +300,47 @@ describe.each(['process', 'thread'] as const)('a runner in a %s', (execution) =>
     });
   });
 
+  it('drops what waits behind a run that blocks, when its caller leaves or its time is over', async () => {
+    await withProbe({ execution, deadlineGrace: 200 }, async (handle) => {
+      const leaving = new AbortController();
+      const order = { do: 'block', ms: 400 };
+      const first = handle.run({ ...order, value: 'first' });
+      const left = Array.from({ length: 4 }, () => handle.run(order, { signal: leaving.signal }));
+      const late = Array.from({ length: 4 }, () => handle.run(order, { timeout: 100 }));
+      const last = handle.run({ ...order, value: 'last' });
+      setTimeout(() => leaving.abort(), 100);
+      const codes = await Promise.allSettled([...left, ...late]);
+      expect(
+        codes.map((one) => (one.status === 'rejected' ? (one.reason as { code: string }).code : 'ok')),
+      ).toEqual([
+        ...Array.from({ length: 4 }, () => 'RW_ABORTED'),
+        ...Array.from({ length: 4 }, () => 'RW_DEADLINE'),
+      ]);
+      expect(await Promise.all([first, last])).toEqual(['first', 'last']);
+      expect(probeLog().filter((line) => line === 'begin block')).toHaveLength(2);
+      expect(handle.workerStates()).toMatchObject([{ restarts: 0 }]);
+    });
+  });
+
+  it('keeps nobody behind a long run while another worker has nothing to do', async () => {
+    await withProbe({ execution, workers: 2 }, async (handle) => {
+      for (let run = 0; run < 4; run += 1) await handle.run({ do: 'block', ms: 10 });
+      const long = handle.run({ do: 'block', ms: 2_000 });
+      const started = performance.now();
+      await Promise.all(Array.from({ length: 20 }, () => handle.run({ do: 'block', ms: 10 })));
+      expect(performance.now() - started).toBeLessThan(1_500);
+      await long;
+    });
+  });
+
+  it('has many runs at once that wait for something else', async () => {
+    await withProbe({ execution }, async (handle) => {
+      const started = performance.now();
+      await Promise.all(Array.from({ length: 8 }, () => handle.run({ do: 'sleep', ms: 1_000 })));
+      expect(performance.now() - started).toBeLessThan(3_000);
+    });
+  });
+
   it('does not start what has been called off', async () => {
     const started = performance.now();
     const signal = AbortSignal.timeout(300);

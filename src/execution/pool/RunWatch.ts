@@ -7,6 +7,8 @@ const LEAST_LEFT_GRACE = 1_000;
 export interface WatchedRuns {
   /** All that the worker is at work for. */
   readonly calls: () => Iterable<WorkerCall>;
+  /** Whether the worker may still be inside a run that it was given before this one, and that somebody waits for. */
+  readonly isHeldUp: (call: WorkerCall) => boolean;
   /** The worker should be given nothing more. */
   readonly onSuspect: () => void;
   /** The worker should be ended. */
@@ -16,13 +18,17 @@ export interface WatchedRuns {
 /**
  * Watches the runs of one process that nobody waits for any more.
  *
- * One that goes on after its deadline is ended with its process after the grace. One whose caller has just left may be doing
+ * One that goes on after its deadline is ended with its process after the grace; the grace begins anew when the worker says that
+ * it has begun, and as long as it says nothing and another run may be what keeps it. One whose caller has just left may be doing
  * useful work: after 30 graces, at least a second, the process gets no more requests, and is ended when nobody waits for
  * any of its runs.
  */
 export class RunWatch {
   readonly #timers = new Map<number, NodeJS.Timeout>();
   readonly #suspects = new Set<number>();
+  /** Those that the grace alone is left of. */
+  readonly #late = new Map<number, WorkerCall>();
+  readonly #begun = new Set<number>();
   #hurried = false;
 
   /** @param grace milliseconds */
@@ -37,11 +43,11 @@ export class RunWatch {
   }
 
   /** Its caller waits no more, while its run goes on. */
-  left({ id }: WorkerCall, late: boolean): void {
+  left(call: WorkerCall, late: boolean): void {
+    const { id } = call;
     if (late || this.#hurried) {
-      this.#after(id, this.grace, () => {
-        this.runs.onOverrun(`a run went on for ${this.grace} ms after its deadline or its caller's leaving`);
-      });
+      this.#late.set(id, call);
+      this.#giveGrace(call);
     } else {
       this.#after(id, Math.max(LEFT_GRACES * this.grace, LEAST_LEFT_GRACE), () => {
         this.#suspects.add(id);
@@ -49,6 +55,13 @@ export class RunWatch {
       });
     }
     this.#judge();
+  }
+
+  /** The worker says that the run of a call has begun, whose caller waits no more. */
+  begun(id: number): void {
+    this.#begun.add(id);
+    const call = this.#late.get(id);
+    if (call !== undefined) this.#giveGrace(call);
   }
 
   /** From now on every run that nobody waits for gets the grace alone. */
@@ -62,6 +75,8 @@ export class RunWatch {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
     this.#suspects.delete(id);
+    this.#late.delete(id);
+    this.#begun.delete(id);
     this.#judge();
   }
 
@@ -69,6 +84,14 @@ export class RunWatch {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     this.#suspects.clear();
+  }
+
+  #giveGrace(call: WorkerCall): void {
+    this.#after(call.id, this.grace, () => {
+      // It may not have begun, and is no reason to end what has.
+      if (!this.#begun.has(call.id) && this.runs.isHeldUp(call)) return this.#giveGrace(call);
+      this.runs.onOverrun(`a run went on for ${this.grace} ms after its deadline or its caller's leaving`);
+    });
   }
 
   #after(id: number, milliseconds: number, callback: () => void): void {

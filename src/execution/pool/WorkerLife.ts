@@ -52,6 +52,7 @@ export class WorkerLife implements CallCarrier {
   /** Why we ended it, or what was wrong with its channel. */
   #reason: string | undefined;
   #overran = false;
+  #blocks = true;
 
   constructor(
     private readonly unit: WorkerUnit,
@@ -59,6 +60,7 @@ export class WorkerLife implements CallCarrier {
   ) {
     this.#watch = new RunWatch(options.deadlineGrace, {
       calls: () => this.#calls.values(),
+      isHeldUp: (call) => this.#isHeldUp(call),
       onSuspect: options.onChange,
       onOverrun: (reason) => {
         this.#overran = true;
@@ -99,6 +101,11 @@ export class WorkerLife implements CallCarrier {
   /** False when nothing more is given to it: it is about to be ended. */
   get open(): boolean {
     return !this.#watch.suspects;
+  }
+
+  /** Whether what it is given while it runs something would only wait there; true until it has said otherwise. */
+  get blocks(): boolean {
+    return this.#blocks;
   }
 
   /** Gives it a call; it must be ready. */
@@ -177,12 +184,28 @@ export class WorkerLife implements CallCarrier {
       case KIND.memory:
         this.options.onMemory(Number(meta));
         return;
+      case KIND.pace:
+        this.#blocks = meta === '1';
+        this.options.onChange();
+        return;
+      case KIND.begun:
+        this.#watch.begun(id);
+        return;
       case KIND.closed:
         this.#onDisposed?.(meta === '' ? undefined : fromWireError(JSON.parse(meta) as WireError));
         return;
       default:
         if (this.#calls.get(id)?.receive(message) === true) this.#release(id);
     }
+  }
+
+  /** True when the worker may still be inside a run that somebody waits for, and that it was given before. */
+  #isHeldUp(call: WorkerCall): boolean {
+    for (const other of this.#calls.values()) {
+      if (other === call) return false;
+      if (!other.settled) return true;
+    }
+    return false;
   }
 
   #release(id: number): void {

@@ -18,7 +18,10 @@ import { WorkerCall, type CallCarrier, type Reply } from './WorkerCall';
 import { WorkerSlot } from './WorkerSlot';
 import type { WorkerState } from './WorkerState';
 
-/** Requests that a worker has at once, so that it never waits for the next one. */
+/**
+ * Requests that a worker has at once, so that it never waits for the next one. Where runs block it, it has one: what waits here can
+ * still be dropped, or be given to another worker.
+ */
 const WINDOW = 8;
 
 export interface PoolOptions {
@@ -46,6 +49,8 @@ export class WorkerPool {
   };
   readonly #keepAlive = new KeepAlive();
   #window = WINDOW;
+  /** True where each request is a run of its own that ends with its answer. */
+  #paced = false;
   #lastId = 0;
   #closed: Promise<void> | undefined;
   #end: 'closed' | 'failed' | undefined;
@@ -105,6 +110,7 @@ export class WorkerPool {
       });
       const [description] = await Promise.race([loaded, aborted]);
       if (description?.batch) this.#window = 2 * description.batch.maxSize;
+      this.#paced = description !== undefined && !description.batch && !description.stream;
       return description as WireDescription;
     } catch (error) {
       this.#end = 'failed';
@@ -193,6 +199,7 @@ export class WorkerPool {
     let least = this.#window;
     for (const slot of this.#slots) {
       if (!slot.open || slot.outstanding >= least) continue;
+      if (this.#paced && slot.blocks && slot.outstanding > 0) continue;
       free = slot;
       least = slot.outstanding;
     }

@@ -44,6 +44,11 @@ export class WorkerSlot {
     return this.#life?.outstanding ?? 0;
   }
 
+  /** Whether what it is given while it runs something would only wait there. */
+  get blocks(): boolean {
+    return this.#life?.blocks ?? true;
+  }
+
   get state(): WorkerState {
     const { id, outstanding } = this;
     return { id, status: this.#status, pid: this.#life?.pid, restarts: this.#restarts, outstanding };

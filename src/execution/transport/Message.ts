@@ -21,6 +21,10 @@ export const KIND = {
   log: 23,
   memory: 24,
   closed: 25,
+  /** The answer to a `cancel`: its run has begun. */
+  begun: 26,
+  /** Whether runs block the worker, so that what it is given besides would only wait there: `1` or `0`. */
+  pace: 27,
 } as const;
 
 export type MessageKind = (typeof KIND)[keyof typeof KIND];

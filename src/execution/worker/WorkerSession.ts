@@ -19,6 +19,7 @@ import { fromWireError, toWireError, type WireError } from '../wire/WireError';
 import { fromWireRequest } from '../wire/WireRequest';
 import type { WireOutcome } from '../wire/WireOutcome';
 import { RunningCall } from './RunningCall';
+import { RunPace } from './RunPace';
 
 /** What a worker is told first. */
 export interface Opening {
@@ -44,6 +45,9 @@ export class WorkerSession {
   /** The program's, where it has one. */
   #logger: Logger | undefined;
   #loading: Promise<void> = Promise.resolve();
+  readonly #pace = new RunPace((blocks) => {
+    this.channel.send({ kind: KIND.pace, id: 0, meta: blocks ? '1' : '0' });
+  });
   /** True when the runner has been disposed of: nothing is lost by an end. */
   closed = false;
 
@@ -66,7 +70,7 @@ export class WorkerSession {
         void this.#call(kind, id, meta, body);
         return;
       case KIND.cancel:
-        this.#calls.get(id)?.cancellation.abort(fromWireError(JSON.parse(meta) as WireError));
+        this.#cancel(id, meta);
         return;
       case KIND.credit:
         this.#calls.get(id)?.grant(Number(meta));
@@ -183,7 +187,15 @@ export class WorkerSession {
   #begin(id: number): RunningCall {
     const call = new RunningCall();
     this.#calls.set(id, call);
+    this.#pace.begin();
     return call;
+  }
+
+  #cancel(id: number, meta: string): void {
+    const call = this.#calls.get(id);
+    if (call === undefined) return;
+    this.channel.send({ kind: KIND.begun, id });
+    call.cancellation.abort(fromWireError(JSON.parse(meta) as WireError));
   }
 
   /** The last word on a request: when its caller has left early, only once its work has ended. */
@@ -191,6 +203,7 @@ export class WorkerSession {
     const working = call.untilIdle();
     if (working !== undefined) await working;
     this.#calls.delete(id);
+    this.#pace.end();
     try {
       this.#send(message);
     } catch (error) {

@@ -6,7 +6,10 @@ import { deadlineError } from '../../../src/batching/deadlineError';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function watched(grace: number): {
+function watched(
+  grace: number,
+  isHeldUp = (): boolean => false,
+): {
   watch: RunWatch;
   begin: (id: number) => WorkerCall;
   leave: (call: WorkerCall, late: boolean) => void;
@@ -16,6 +19,7 @@ function watched(grace: number): {
   const overruns: string[] = [];
   const watch = new RunWatch(grace, {
     calls: () => calls.values(),
+    isHeldUp,
     onSuspect: () => undefined,
     onOverrun: (reason) => void overruns.push(reason),
   });
@@ -40,6 +44,25 @@ it('ends a run after its deadline and the grace, also when others run', () => {
   expect({ overruns, suspects: watch.suspects }).toEqual({ overruns: [], suspects: false });
   vi.advanceTimersByTime(1);
   expect(overruns).toHaveLength(1);
+});
+
+it('gives a run that may not have begun the grace from when it has', () => {
+  let heldUp = true;
+  const { watch, begin, leave, overruns } = watched(100, () => heldUp);
+  begin(1);
+  leave(begin(2), true);
+  vi.advanceTimersByTime(950);
+  expect(overruns).toEqual([]);
+  watch.begun(2);
+  vi.advanceTimersByTime(99);
+  expect(overruns).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(overruns).toHaveLength(1);
+  leave(begin(3), true);
+  vi.advanceTimersByTime(150);
+  heldUp = false;
+  vi.advanceTimersByTime(50);
+  expect(overruns).toHaveLength(2);
 });
 
 it('ends a run that was left after 30 graces, once nobody waits for any other', () => {
