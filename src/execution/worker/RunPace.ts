@@ -25,8 +25,7 @@ export class RunPace {
     this.#running += 1;
     if (this.#running > 1) return;
     this.#since = performance.eventLoopUtilization();
-    // While runs block, it fires when they have ended.
-    if (this.#blocks) this.#look = setTimeout(() => this.#judge(), LOOK_AFTER).unref();
+    this.#lookLater();
   }
 
   end(): void {
@@ -41,8 +40,15 @@ export class RunPace {
     const blocks = utilization >= BUSY && active / Math.max(1, this.#done) >= LONG_RUN;
     this.#done = 0;
     this.#since = performance.eventLoopUtilization();
-    if (blocks === this.#blocks) return;
-    this.#blocks = blocks;
-    this.onChange(blocks);
+    if (blocks !== this.#blocks) {
+      this.#blocks = blocks;
+      this.onChange(blocks);
+    }
+    if (this.#running > 0) this.#lookLater();
+  }
+
+  /** Others wait for runs that are thought to block, and those may last; while they do block, it fires when they have ended. */
+  #lookLater(): void {
+    if (this.#blocks) this.#look = setTimeout(() => this.#judge(), LOOK_AFTER).unref();
   }
 }

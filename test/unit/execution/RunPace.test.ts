@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { RunPace } from '../../../src/execution/worker/RunPace';
 
 function block(ms: number): void {
@@ -32,7 +32,9 @@ it('says once that short runs do not block, and again when long ones do', async 
 it('takes a run that waits for something else for one that does not block, before it has ended', async () => {
   const { runs, said } = pace();
   runs.begin();
-  await sleep(100);
+  // Its first part may well be work.
+  block(30);
+  await vi.waitUntil(() => said.length > 0, { timeout: 10_000 });
   expect(said).toEqual([false]);
   runs.end();
   expect(said).toEqual([false]);
