@@ -84,6 +84,8 @@ export class RunWatch {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     this.#suspects.clear();
+    this.#late.clear();
+    this.#begun.clear();
   }
 
   #giveGrace(call: WorkerCall): void {

@@ -2,7 +2,7 @@ import { RunwrightError } from '../../errors/RunwrightError';
 import type { Logger } from '../../metadata/contexts';
 import { KIND, type Message, type ReceivedMessage } from '../transport/Message';
 import { decodeValue } from '../wire/decodeValue';
-import type { WireDescription } from '../wire/WireDescription';
+import { hasOwnRuns, type WireDescription } from '../wire/WireDescription';
 import { tooLongError } from '../wire/tooLongError';
 import { fromWireError, toWireError, type WireError } from '../wire/WireError';
 import { RunWatch } from './RunWatch';
@@ -52,7 +52,7 @@ export class WorkerLife implements CallCarrier {
   /** Why we ended it, or what was wrong with its channel. */
   #reason: string | undefined;
   #overran = false;
-  #blocks = true;
+  #blocks = false;
 
   constructor(
     private readonly unit: WorkerUnit,
@@ -103,7 +103,10 @@ export class WorkerLife implements CallCarrier {
     return !this.#watch.suspects;
   }
 
-  /** Whether what it is given while it runs something would only wait there; true until it has said otherwise. */
+  /**
+   * Whether what it is given while it runs something would only wait there. Where each request is a run of its own, true until it
+   * has said otherwise.
+   */
   get blocks(): boolean {
     return this.#blocks;
   }
@@ -172,7 +175,7 @@ export class WorkerLife implements CallCarrier {
       case KIND.ready:
         if (this.#state !== 'loading') return;
         this.#state = 'ready';
-        this.#onLoaded(JSON.parse(body.toString()) as WireDescription);
+        this.#onReady(JSON.parse(body.toString()) as WireDescription);
         return;
       case KIND.failed:
         this.#loadError = fromWireError(JSON.parse(meta) as WireError);
@@ -197,6 +200,11 @@ export class WorkerLife implements CallCarrier {
       default:
         if (this.#calls.get(id)?.receive(message) === true) this.#release(id);
     }
+  }
+
+  #onReady(description: WireDescription): void {
+    this.#blocks = hasOwnRuns(description);
+    this.#onLoaded(description);
   }
 
   /** True when the worker may still be inside a run that somebody waits for, and that it was given before. */

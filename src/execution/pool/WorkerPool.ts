@@ -49,8 +49,6 @@ export class WorkerPool {
   };
   readonly #keepAlive = new KeepAlive();
   #window = WINDOW;
-  /** True where each request is a run of its own that ends with its answer. */
-  #paced = false;
   #lastId = 0;
   #closed: Promise<void> | undefined;
   #end: 'closed' | 'failed' | undefined;
@@ -110,7 +108,6 @@ export class WorkerPool {
       });
       const [description] = await Promise.race([loaded, aborted]);
       if (description?.batch) this.#window = 2 * description.batch.maxSize;
-      this.#paced = description !== undefined && !description.batch && !description.stream;
       return description as WireDescription;
     } catch (error) {
       this.#end = 'failed';
@@ -199,7 +196,7 @@ export class WorkerPool {
     let least = this.#window;
     for (const slot of this.#slots) {
       if (!slot.open || slot.outstanding >= least) continue;
-      if (this.#paced && slot.blocks && slot.outstanding > 0) continue;
+      if (slot.blocks && slot.outstanding > 0) continue;
       free = slot;
       least = slot.outstanding;
     }

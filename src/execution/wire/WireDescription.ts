@@ -48,3 +48,8 @@ function fromWireSchema({ schema, ...facts }: WireSchema): SchemaDescription {
   deepFreeze(schema);
   return { ...facts, jsonSchema: () => schema };
 }
+
+/** True where each request is a run of its own that ends with its answer: neither gathered into batches nor streamed. */
+export function hasOwnRuns({ batch, stream }: Pick<WireDescription, 'batch' | 'stream'>): boolean {
+  return !batch && !stream;
+}

@@ -36,10 +36,11 @@ export class RunPace {
 
   #judge(): void {
     clearTimeout(this.#look);
-    const { active, utilization } = performance.eventLoopUtilization(this.#since);
+    const now = performance.eventLoopUtilization();
+    const { active, utilization } = performance.eventLoopUtilization(now, this.#since);
     const blocks = utilization >= BUSY && active / Math.max(1, this.#done) >= LONG_RUN;
     this.#done = 0;
-    this.#since = performance.eventLoopUtilization();
+    this.#since = now;
     if (blocks !== this.#blocks) {
       this.#blocks = blocks;
       this.onChange(blocks);

@@ -14,7 +14,7 @@ import { encodeData } from '../wire/encodeData';
 import { encodeValue } from '../wire/encodeValue';
 import { toWireAnswer } from '../wire/WireAnswer';
 import { tooLongError } from '../wire/tooLongError';
-import { toWireDescription } from '../wire/WireDescription';
+import { hasOwnRuns, toWireDescription } from '../wire/WireDescription';
 import { fromWireError, toWireError, type WireError } from '../wire/WireError';
 import { fromWireRequest } from '../wire/WireRequest';
 import type { WireOutcome } from '../wire/WireOutcome';
@@ -45,9 +45,8 @@ export class WorkerSession {
   /** The program's, where it has one. */
   #logger: Logger | undefined;
   #loading: Promise<void> = Promise.resolve();
-  readonly #pace = new RunPace((blocks) => {
-    this.channel.send({ kind: KIND.pace, id: 0, meta: blocks ? '1' : '0' });
-  });
+  /** Where each request is a run of its own that ends with its answer. */
+  #pace: RunPace | undefined;
   /** True when the runner has been disposed of: nothing is lost by an end. */
   closed = false;
 
@@ -88,10 +87,15 @@ export class WorkerSession {
       const handle = await this.open(spec, { logger: this.#logger ?? silentLogger, threads });
       const description = toWireDescription(handle.definition);
       this.#handle = handle;
+      if (hasOwnRuns(description)) this.#pace = new RunPace((blocks) => this.#tellPace(blocks));
       this.channel.send({ kind: KIND.ready, id: 0, body: JSON.stringify(description) });
     } catch (error) {
       this.channel.send({ kind: KIND.failed, id: 0, meta: JSON.stringify(toWireError(error)) });
     }
+  }
+
+  #tellPace(blocks: boolean): void {
+    this.channel.send({ kind: KIND.pace, id: 0, meta: blocks ? '1' : '0' });
   }
 
   #reportMemory(): void {
@@ -187,7 +191,7 @@ export class WorkerSession {
   #begin(id: number): RunningCall {
     const call = new RunningCall();
     this.#calls.set(id, call);
-    this.#pace.begin();
+    this.#pace?.begin();
     return call;
   }
 
@@ -203,7 +207,7 @@ export class WorkerSession {
     const working = call.untilIdle();
     if (working !== undefined) await working;
     this.#calls.delete(id);
-    this.#pace.end();
+    this.#pace?.end();
     try {
       this.#send(message);
     } catch (error) {

@@ -94,11 +94,10 @@ export function resolvePlugin({
       const parent = byOwn ? undefined : packages.packageOf(importer);
       let found: Awaited<ReturnType<typeof resolve>> = null;
       if (byOwn) {
-        const isPath = /^[./]/.test(specifier);
-        const paths = isPath || specifier.startsWith('#') ? [] : aliases.candidates(specifier);
-        for (const path of isPath ? [specifier] : paths) {
-          for (const place of [...typeScriptSources(path, importer), path]) found ??= await resolve(place);
-        }
+        const aliased = /^[./#]/.test(specifier) ? [] : aliases.candidates(specifier);
+        const places = aliased.flatMap((path) => [...typeScriptSources(path, importer), path]);
+        if (/^[./]/.test(specifier)) places.push(...typeScriptSources(specifier, importer));
+        for (const place of places) found ??= await resolve(place);
       }
       found ??= await resolve(specifier);
       const optional = parent !== undefined && name !== undefined && isOptionalIn(parent, name);
