@@ -322,6 +322,36 @@ describe.each(['process', 'thread'] as const)('a runner in a %s', (execution) =>
     });
   });
 
+  it('drops what it was given while runs were short, when they turn long and its caller leaves', async () => {
+    await withProbe({ execution, deadlineGrace: 200 }, async (handle) => {
+      for (let run = 0; run < 40; run += 1) await handle.run({ do: 'echo' });
+      const leaving = new AbortController();
+      const order = { do: 'block', ms: 400 };
+      const first = handle.run({ ...order, value: 'first' });
+      const left = Array.from({ length: 3 }, () => handle.run(order, { signal: leaving.signal }));
+      const late = Array.from({ length: 3 }, () => handle.run(order, { timeout: 100 }));
+      const last = handle.run({ ...order, value: 'last' });
+      expect(handle.workerStates()).toMatchObject([{ outstanding: 8 }]);
+      setTimeout(() => leaving.abort(), 100);
+      await Promise.allSettled([...left, ...late]);
+      expect(await Promise.all([first, last])).toEqual(['first', 'last']);
+      expect(probeLog().filter((line) => line === 'begin block')).toHaveLength(2);
+      expect(handle.workerStates()).toMatchObject([{ restarts: 0, outstanding: 0 }]);
+    });
+  });
+
+  it('answers what has run before the next run blocks it', async () => {
+    await withProbe({ execution }, async (handle) => {
+      for (let run = 0; run < 40; run += 1) await handle.run({ do: 'echo' });
+      const began = performance.now();
+      const order = { do: 'block', ms: 500 };
+      const times = [0, 1, 2].map(() => handle.run(order).then(() => performance.now() - began));
+      const [first = 0, second = 0, third = 0] = await Promise.all(times);
+      expect(second - first).toBeGreaterThan(400);
+      expect(third - second).toBeGreaterThan(400);
+    });
+  });
+
   it('keeps nobody behind a long run while another worker has nothing to do', async () => {
     await withProbe({ execution, workers: 2 }, async (handle) => {
       for (let run = 0; run < 4; run += 1) await handle.run({ do: 'block', ms: 10 });

@@ -19,6 +19,7 @@ import { fromWireError, toWireError, type WireError } from '../wire/WireError';
 import { fromWireRequest } from '../wire/WireRequest';
 import type { WireOutcome } from '../wire/WireOutcome';
 import { RunningCall } from './RunningCall';
+import { RunLine } from './RunLine';
 import { RunPace } from './RunPace';
 
 /** What a worker is told first. */
@@ -47,6 +48,8 @@ export class WorkerSession {
   #loading: Promise<void> = Promise.resolve();
   /** Where each request is a run of its own that ends with its answer. */
   #pace: RunPace | undefined;
+  /** Where nothing else gathers what comes. */
+  #line: RunLine | undefined;
   /** True when the runner has been disposed of: nothing is lost by an end. */
   closed = false;
 
@@ -61,12 +64,12 @@ export class WorkerSession {
         this.#loading = this.#load(JSON.parse(bufferOf(body).toString()) as Opening);
         return;
       case KIND.exchange:
-        void this.#exchange(id, meta, body);
+        this.#start(id, (call) => this.#exchange(call, id, meta, body));
         return;
       case KIND.run:
       case KIND.runMany:
       case KIND.stream:
-        void this.#call(kind, id, meta, body);
+        this.#start(id, (call) => this.#call(call, kind, id, meta, body));
         return;
       case KIND.cancel:
         this.#cancel(id, meta);
@@ -87,6 +90,7 @@ export class WorkerSession {
       const handle = await this.open(spec, { logger: this.#logger ?? silentLogger, threads });
       const description = toWireDescription(handle.definition);
       this.#handle = handle;
+      if (!description.batch) this.#line = new RunLine();
       if (hasOwnRuns(description)) this.#pace = new RunPace((blocks) => this.#tellPace(blocks));
       this.channel.send({ kind: KIND.ready, id: 0, body: JSON.stringify(description) });
     } catch (error) {
@@ -114,9 +118,8 @@ export class WorkerSession {
     this.channel.send({ kind: KIND.closed, id: 0, meta });
   }
 
-  async #exchange(id: number, meta: string, body: Uint8Array): Promise<void> {
+  async #exchange(tracker: RunningCall, id: number, meta: string, body: Uint8Array): Promise<void> {
     const handle = this.#handle as RunnerHandle;
-    const tracker = this.#begin(id);
     const { request, requestId, timeout } = fromWireRequest(meta, body);
     const { cancellation } = tracker;
     const options = { cancellation, requestId, timeout, tracker };
@@ -128,13 +131,13 @@ export class WorkerSession {
   }
 
   async #call(
+    tracker: RunningCall,
     kind: typeof KIND.run | typeof KIND.runMany | typeof KIND.stream,
     id: number,
     meta: string,
     body: Uint8Array,
   ): Promise<void> {
     const handle = this.#handle as RunnerHandle;
-    const tracker = this.#begin(id);
     const { cancellation } = tracker;
     const options: RunManyOptions & CallOptions = {
       ...(JSON.parse(meta) as RunManyOptions),
@@ -188,18 +191,27 @@ export class WorkerSession {
     await this.#end(id, call, last);
   }
 
-  #begin(id: number): RunningCall {
+  #start(id: number, run: (call: RunningCall) => Promise<void>): void {
     const call = new RunningCall();
     this.#calls.set(id, call);
     this.#pace?.begin();
-    return call;
+    if (this.#line) this.#line.add(id, () => void run(call));
+    else void run(call);
   }
 
   #cancel(id: number, meta: string): void {
     const call = this.#calls.get(id);
     if (call === undefined) return;
-    this.channel.send({ kind: KIND.begun, id });
-    call.cancellation.abort(fromWireError(JSON.parse(meta) as WireError));
+    if (this.#line?.remove(id)) {
+      this.#calls.delete(id);
+      this.#pace?.skip();
+      this.channel.send({ kind: KIND.error, id, meta });
+    } else {
+      this.channel.send({ kind: KIND.begun, id });
+      call.cancellation.abort(fromWireError(JSON.parse(meta) as WireError));
+    }
+    // The next run may block this thread, and what is still to end would be held against it.
+    this.channel.flush();
   }
 
   /** The last word on a request: when its caller has left early, only once its work has ended. */

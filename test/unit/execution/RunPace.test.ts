@@ -39,3 +39,19 @@ it('takes a run that waits for something else for one that does not block, befor
   runs.end();
   expect(said).toEqual([false]);
 });
+
+it('does not judge by what has not run', async () => {
+  const { runs, said } = pace();
+  runs.begin();
+  runs.skip();
+  await sleep(50);
+  expect(said).toEqual([]);
+  for (let run = 0; run < 4; run += 1) runs.begin();
+  block(12);
+  runs.end();
+  for (let run = 0; run < 3; run += 1) runs.skip();
+  expect(said).toEqual([]);
+  runs.begin();
+  runs.end();
+  expect(said).toEqual([false]);
+});
