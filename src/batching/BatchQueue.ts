@@ -1,16 +1,15 @@
-import { RunwrightError } from '../errors/RunwrightError';
+import type { RunwrightError } from '../errors/RunwrightError';
 import type { BatchOutcome } from './BatchItem';
 import type { AddOptions, BatchQueueOptions } from './BatchQueueOptions';
 import type { Bucket } from './Bucket';
 import { systemClock, type Clock } from './Clock';
 import { deadlineError } from './deadlineError';
+import { LoneItems } from './LoneItems';
 import { QueueEntry } from './QueueEntry';
+import { closedError, fullError, wrongCountError } from './queueErrors';
 import { ServiceRate } from './ServiceRate';
 import { stoppedError } from './stoppedError';
 import { WaitingLine } from './WaitingLine';
-
-/** Of runs of one item, to see whether they still outlast their turn. */
-const RUNS_BETWEEN_CHECKS = 16;
 
 /**
  * A work-conserving queue: what is added runs as soon as a run may start, and gathers into batches while none may. First
@@ -30,8 +29,8 @@ export class BatchQueue<T, R> {
   private readonly maxWaiting: number;
   private readonly concurrency: number;
   private readonly turnLimit: number;
-  /** Nothing has to be asked of an item, or waited for, before it may run by itself. */
-  private readonly takesAlone: boolean;
+  /** Where nothing has to be asked of an item, or waited for, before it may run by itself. */
+  private readonly loneItems: LoneItems | undefined;
   private readonly clock: Clock;
   private readonly rate = new ServiceRate();
   private readonly line = new WaitingLine<T, R>();
@@ -40,13 +39,6 @@ export class BatchQueue<T, R> {
   private idle = true;
   /** True while a dispatch is to come in any case. */
   private awaits = false;
-  /** True when the last run of one item has lasted beyond the turn that it began in. */
-  private outlasted = false;
-  /** True when something came while the last run was at work. */
-  private crowded = false;
-  /** True while the end of a turn would be waited for in vain. */
-  private lonely = false;
-  private aloneRuns = 0;
   private stopDelay: (() => void) | undefined;
   private closed: Promise<void> | undefined;
   private onIdle: (() => void) | undefined;
@@ -58,8 +50,9 @@ export class BatchQueue<T, R> {
     this.concurrency = options.concurrency ?? 1;
     this.turnLimit = options.turnLimit ?? Infinity;
     const { maxSize, cost, bucket } = options;
-    this.takesAlone = maxSize > 1 && this.concurrency === 1 && this.maxDelay === 0 && !cost && !bucket;
+    const takesAlone = maxSize > 1 && this.concurrency === 1 && this.maxDelay === 0 && !cost && !bucket;
     this.clock = options.clock ?? systemClock;
+    this.loneItems = takesAlone ? new LoneItems(this.clock) : undefined;
   }
 
   /** Items that no run has begun. */
@@ -114,7 +107,8 @@ export class BatchQueue<T, R> {
    * @returns false where it must be added instead; after true, `endAlone` is to be called when it has run
    */
   beginAlone(): boolean {
-    if (!this.lonely || this.runs > 0 || this.line.size > 0 || this.closed !== undefined) return false;
+    if (!this.loneItems?.alone || this.runs > 0 || this.line.size > 0 || this.closed !== undefined)
+      return false;
     this.enter(1);
     return true;
   }
@@ -145,21 +139,10 @@ export class BatchQueue<T, R> {
 
   private refusal({ cancellation, timeout = Infinity }: AddOptions = {}): RunwrightError | undefined {
     const { where } = this.options;
-    if (this.closed) {
-      return new RunwrightError('RW_HANDLE_STATE', {
-        where,
-        what: 'its queue is closed and takes nothing more',
-        hint: 'Call before close()',
-      });
-    }
+    if (this.closed) return closedError(where);
     if (cancellation?.aborted) return stoppedError(where, cancellation.reason);
     if (timeout <= 0) return deadlineError(where, timeout);
-    if (!this.full) return undefined;
-    return new RunwrightError('RW_QUEUE_FULL', {
-      where,
-      what: `the queue is full: ${this.waiting} wait and ${this.running} are under way`,
-      hint: 'Try again later, send less, or serve with more workers or a longer queue',
-    });
+    return this.full ? fullError(where, this.waiting, this.running) : undefined;
   }
 
   private watch(entry: QueueEntry<T, R>, { cancellation, timeout }: AddOptions): void {
@@ -283,24 +266,13 @@ export class BatchQueue<T, R> {
   private enter(count: number): void {
     this.runs += 1;
     this.runningItems += count;
-    if (count > 1 || !this.takesAlone) return;
-    // What outlasted its turn will do so again: asked now and then.
-    if (this.lonely && (this.aloneRuns += 1) % RUNS_BETWEEN_CHECKS > 0) return;
-    this.outlasted = false;
-    this.clock.afterTurn(this.onOutlast);
+    this.loneItems?.begin(count);
   }
-
-  private readonly onOutlast = (): void => {
-    this.outlasted = this.runs > 0;
-  };
 
   private leave(count: number): void {
     this.runs -= 1;
     this.runningItems -= count;
-    const crowded = this.line.size > 0;
-    // Of a run that ends within its turn, nobody can say whether others were to come. Who has waited did not come by itself.
-    this.lonely = count === 1 && this.outlasted && !crowded && !this.crowded;
-    this.crowded = crowded;
+    this.loneItems?.end(count, this.line.size > 0);
   }
 
   private finish(
@@ -312,19 +284,11 @@ export class BatchQueue<T, R> {
     this.rate.note(items.length, this.clock.now());
     if (outcomes?.length === items.length) items.forEach((entry, at) => settle(entry, outcomes[at]));
     else {
-      const error = outcomes ? this.wrongCount(items.length, outcomes.length) : failure;
+      const error = outcomes ? wrongCountError(this.options.where, items.length, outcomes.length) : failure;
       items.forEach((entry) => entry.fail(error));
     }
     this.wake();
     this.endIfIdle();
-  }
-
-  private wrongCount(given: number, received: number): RunwrightError {
-    return new RunwrightError('RW_BATCH_COUNT', {
-      where: this.options.where,
-      what: `a batch of ${given} items came back with ${received} outcomes`,
-      hint: 'Give one outcome for each item, in the same order',
-    });
   }
 
   private endIfIdle(): void {

@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { bufferOf } from '../../artifact/bufferOf';
 import type { CallOptions } from '../../lifecycle/CallOptions';
 import type { RunManyOptions, RunnerHandle } from '../../lifecycle/RunnerHandle';
@@ -11,13 +10,13 @@ import type { Channel } from '../transport/Channel';
 import { KIND, type Message, type ReceivedMessage } from '../transport/Message';
 import { decodeValue } from '../wire/decodeValue';
 import { encodeData } from '../wire/encodeData';
-import { encodeValue } from '../wire/encodeValue';
 import { toWireAnswer } from '../wire/WireAnswer';
 import { tooLongError } from '../wire/tooLongError';
 import { hasOwnRuns, toWireDescription } from '../wire/WireDescription';
 import { fromWireError, toWireError, type WireError } from '../wire/WireError';
 import { fromWireRequest } from '../wire/WireRequest';
 import type { WireOutcome } from '../wire/WireOutcome';
+import { channelLogger } from './channelLogger';
 import { RunningCall } from './RunningCall';
 import { RunLine } from './RunLine';
 import { RunPace } from './RunPace';
@@ -247,18 +246,3 @@ function errorMessage(id: number, error: unknown): Message {
 }
 
 const encodeOutput = (output: unknown): Uint8Array => encodeData('output', output);
-
-function channelLogger(channel: Channel): Logger {
-  const write =
-    (level: keyof Logger) =>
-    (...args: unknown[]) => {
-      let body: Uint8Array;
-      try {
-        body = encodeValue(args);
-      } catch {
-        body = encodeValue(args.map((arg) => (typeof arg === 'string' ? arg : inspect(arg))));
-      }
-      channel.send({ kind: KIND.log, id: 0, meta: level, body });
-    };
-  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
-}
