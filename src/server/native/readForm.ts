@@ -105,6 +105,7 @@ function textOf(value: unknown): string {
 async function store(part: MultipartFile, limit: number, path: string): Promise<StoredFile | undefined> {
   let size = 0;
   const source = part.file;
+  const target = createWriteStream(path, { mode: 0o600 });
   await pipeline(
     source,
     async function* (chunks: AsyncIterable<Buffer>) {
@@ -113,8 +114,10 @@ async function store(part: MultipartFile, limit: number, path: string): Promise<
         if (size <= limit) yield chunk;
       }
     },
-    createWriteStream(path, { mode: 0o600 }),
-  ).catch((cause: unknown) => {
+    target,
+  ).catch(async (cause: unknown) => {
+    // What is being opened would make the file after it has been removed.
+    if (!target.closed) await new Promise<void>((resolve) => target.once('close', () => resolve()));
     throw 'syscall' in (cause as object) ? ioError(cause, path, 'keep the uploaded file') : cause;
   });
   if (size > limit || source.truncated) return undefined;
