@@ -1,9 +1,9 @@
-import { constants, createWriteStream } from 'node:fs';
+import { constants } from 'node:fs';
 import { access, chmod, copyFile, link } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import type { BlobSource } from '../../artifact/BlobSource';
 import { corruptBlob } from '../../artifact/corruptBlob';
 import type { Descriptor } from '../../artifact/Descriptor';
+import { streamToFile } from '../../artifact/streamToFile';
 import { isMissing } from '../../errors/isMissing';
 
 export interface PlaceOptions {
@@ -34,10 +34,7 @@ export async function placeFile(
   // A hard link shares its mode with the blob, so an executable needs bytes of its own.
   if (blob !== undefined && mode === 'share' && !executable && (await share(blob, target))) return;
   if (blob !== undefined) await copy(blob, descriptor, target);
-  else {
-    const output = createWriteStream(target, { flags: 'wx' });
-    await pipeline(await source.stream(descriptor), output, signal === undefined ? {} : { signal });
-  }
+  else await streamToFile(await source.stream(descriptor), target, { flags: 'wx', signal });
   await chmod(target, executable ? READ_ONLY_EXECUTABLE : READ_ONLY);
 }
 

@@ -1,8 +1,7 @@
-import { createWriteStream } from 'node:fs';
 import { basename } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
+import { streamToFile } from '../../artifact/streamToFile';
 import type { Issue } from '../../errors/Issue';
 import { ioError } from '../../errors/ioError';
 import { ValidationError } from '../../errors/ValidationError';
@@ -105,19 +104,13 @@ function textOf(value: unknown): string {
 async function store(part: MultipartFile, limit: number, path: string): Promise<StoredFile | undefined> {
   let size = 0;
   const source = part.file;
-  const target = createWriteStream(path, { mode: 0o600 });
-  await pipeline(
-    source,
-    async function* (chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) {
-        size += chunk.byteLength;
-        if (size <= limit) yield chunk;
-      }
-    },
-    target,
-  ).catch(async (cause: unknown) => {
-    // What is being opened would make the file after it has been removed.
-    if (!target.closed) await new Promise<void>((resolve) => target.once('close', () => resolve()));
+  async function* withinLimit(): AsyncGenerator<Buffer> {
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      size += chunk.byteLength;
+      if (size <= limit) yield chunk;
+    }
+  }
+  await streamToFile(withinLimit(), path, { mode: 0o600 }).catch((cause: unknown) => {
     throw 'syscall' in (cause as object) ? ioError(cause, path, 'keep the uploaded file') : cause;
   });
   if (size > limit || source.truncated) return undefined;
