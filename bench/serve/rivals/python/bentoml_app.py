@@ -11,7 +11,8 @@ class Network:
     def __init__(self):
         self.session = open_session()
 
-    @bentoml.api(batchable=True, max_batch_size=64, max_latency_ms=1000)
+    # The default of max_latency_ms: BentoML counts a pause between rounds as its own latency, and a short limit makes it refuse.
+    @bentoml.api(batchable=True, max_batch_size=64)
     def predict(self, features: list[list[float]]) -> list[list[float]]:
         (scores,) = self.session.run(["scores"], {"features": np.asarray(features, dtype=np.float32)})
         return scores.tolist()
