@@ -1,7 +1,7 @@
 import type { RunnerHandle } from '../lifecycle/RunnerHandle';
 import type { Logger } from '../metadata/contexts';
 import { answerNative } from './exchange/answerNative';
-import { toExchangeAnswer, type ErrorAnswer } from './exchange/ErrorAnswer';
+import { toExchangeAnswer } from './exchange/ErrorAnswer';
 import type { ExchangeAnswer } from './exchange/ExchangeAnswer';
 import type { ExchangeOptions } from './exchange/ExchangeHandle';
 import type { ExchangeRequest } from './exchange/ExchangeRequest';
@@ -14,9 +14,9 @@ const DOORS = { native: answerNative, infer: answerInfer, generate: answerGenera
 
 /**
  * Parses a request, runs it, and serialises the answer: all the work on its bytes, in the process where the runner is.
- * Never rejects: a failure is an answer, and what callers are not told goes to the logger.
+ * Never rejects: a failure is an answer, and what callers are not told goes to the logger. A stream breaks off with its failure.
  *
- * @param logger without one, such a failure is in the answer (`failure`), and a stream breaks off with it
+ * @param logger without one, such a failure is in the answer (`failure`)
  */
 export async function answerExchange(
   handle: RunnerHandle,
@@ -24,19 +24,12 @@ export async function answerExchange(
   options: ExchangeOptions,
   logger: Logger | undefined,
 ): Promise<ExchangeAnswer> {
-  const report = (error: unknown): ErrorAnswer =>
-    logger
+  try {
+    return await DOORS[request.door](handle, request, options);
+  } catch (error) {
+    const answer = logger
       ? reportError(error, `request ${options.requestId} to ${request.modelName} failed`, logger)
       : toErrorAnswer(error);
-  const onStreamError = (error: unknown): ErrorAnswer => {
-    const answer = report(error);
-    if (answer.hidden && !logger) throw error;
-    return answer;
-  };
-  try {
-    return await DOORS[request.door](handle, request, options, onStreamError);
-  } catch (error) {
-    const answer = report(error);
     const told = toExchangeAnswer(answer);
     return answer.hidden && !logger ? { ...told, failure: error } : told;
   }

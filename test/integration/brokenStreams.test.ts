@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { WorkerHandle } from '../../src/execution/WorkerHandle';
-import { createServer } from '../../src/server';
+import { createServer, type ServerOptions } from '../../src/server';
 import { withProbe } from './workerProbe';
 
 const STREAMS = [
@@ -14,6 +14,7 @@ const served = async <T>(
   handle: WorkerHandle<unknown, unknown>,
   logged: unknown[],
   use: (url: string) => Promise<T>,
+  options: ServerOptions = {},
 ): Promise<T> => {
   const ignore = (): void => undefined;
   const logger = {
@@ -22,7 +23,7 @@ const served = async <T>(
     warn: ignore,
     error: (...args: unknown[]) => void logged.push(args),
   };
-  const app = await createServer(handle, { logger });
+  const app = await createServer(handle, { ...options, logger });
   try {
     await app.listen({ port: 0, host: '127.0.0.1' });
     return await use(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}`);
@@ -50,6 +51,36 @@ describe.each(STREAMS)('a stream of a worker as %s ends with an error', (_, path
         expect(errorOf(text)).toMatchObject({ code: 'RW_DEADLINE', issues: [] });
       }),
     );
+  });
+
+  it.each(['thread', 'process'] as const)(
+    'and with one alone, whoever says it first (%s)',
+    async (execution) => {
+      await withProbe({ runner: 'count', execution }, (handle) =>
+        served(handle, [], async (url) => {
+          for (let timeout = 30; timeout < 60; timeout += 1) {
+            const text = await (await ask(url, { 'x-request-timeout-ms': String(timeout) })).text();
+            expect(text.match(/RW_DEADLINE/g), text).toHaveLength(1);
+          }
+        }),
+      );
+    },
+  );
+
+  it('when the server closes', async () => {
+    await withProbe({ runner: 'count' }, async (handle) => {
+      const text = await served(
+        handle,
+        [],
+        async (url) => {
+          const response = await ask(url);
+          expect(response.status).toBe(200);
+          return response.text.bind(response);
+        },
+        { closeTimeout: 200 },
+      );
+      expect(errorOf(await text())).toMatchObject({ code: 'RW_ABORTED', issues: [] });
+    });
   });
 
   it('when the worker is killed, and the logger of the server is told', async () => {

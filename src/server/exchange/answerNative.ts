@@ -1,6 +1,5 @@
 import type { CallOptions } from '../../lifecycle/CallOptions';
 import type { RunnerHandle } from '../../lifecycle/RunnerHandle';
-import type { ErrorAnswer } from './ErrorAnswer';
 import type { ExchangeAnswer } from './ExchangeAnswer';
 import type { ExchangeOptions } from './ExchangeHandle';
 import type { ExchangeRequest } from './ExchangeRequest';
@@ -17,7 +16,6 @@ export async function answerNative(
   handle: RunnerHandle,
   request: ExchangeRequest,
   options: ExchangeOptions,
-  onError: (error: unknown) => ErrorAnswer,
 ): Promise<ExchangeAnswer> {
   const { definition } = handle;
   const input = parseNative(request, definition);
@@ -27,11 +25,7 @@ export async function answerNative(
     // A fault before the first item is an answer with a status of its own.
     const first = await items.next();
     const toText = (item: unknown): string => toJson(item, definition);
-    const body = streamText(first, items, {
-      write: streamWriter(request),
-      toText,
-      onError: (error) => onError(error).body,
-    });
+    const body = streamText(first, items, { write: streamWriter(request), toText });
     return { status: 200, contentType: STREAM_TYPES[request.stream], body };
   }
   const output = await handle.run(input, call);

@@ -10,18 +10,17 @@ export interface StreamTextOptions {
   readonly write: StreamWriter;
   /** An item as JSON. */
   readonly toText: (item: unknown) => string;
-  /** The body that stands for an error. */
-  readonly onError: (error: unknown) => object;
 }
 
 /**
- * A stream of outputs as text: an item for each, then `end` with their number, or `error` where it broke off. Without either
- * of the two the stream was cut.
+ * A stream of outputs as text: an item for each, then `end` with their number.
+ *
+ * @throws what the stream breaks off with: an event for it is written where the caller is, who may have had an error of its own
  */
 export async function* streamText(
   first: IteratorResult<unknown>,
   items: AsyncGenerator<unknown, void, undefined>,
-  { write, toText, onError }: StreamTextOptions,
+  { write, toText }: StreamTextOptions,
 ): AsyncGenerator<string, void, undefined> {
   let count = 0;
   try {
@@ -29,9 +28,6 @@ export async function* streamText(
       yield write('item', toText(next.value));
       count += 1;
     }
-  } catch (error) {
-    yield write('error', JSON.stringify(onError(error)));
-    return;
   } finally {
     await items.return();
   }

@@ -14,7 +14,8 @@ const NATIVE: Readonly<Record<StreamForm, StreamWriter>> = {
  *
  * - ours as JSON Lines: `{"item": ...}`, `{"end": {"items": n}}`, and the body of an error as it is
  * - ours as server-sent events: the same values as the data of events `item`, `end` and `error`
- * - `generate_stream`: items and errors as the data of events without a name, and no end
+ * - `generate_stream`: items and errors as the data of events without a name, and no end: the protocol has none, and its clients take
+ *   every event for an item
  */
 export function streamWriter({ door, stream }: Pick<ExchangeRequest, 'door' | 'stream'>): StreamWriter {
   return door === 'native' ? NATIVE[stream] : writeData;

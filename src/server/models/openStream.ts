@@ -1,5 +1,6 @@
 /**
- * A stream that tells when it has ended: when its last item was taken, it broke off, or whoever reads it left.
+ * A stream that tells when it has ended: when its last item was taken, it broke off, or whoever reads it left. It breaks off once at
+ * most, whoever was first to say so: the runner, a deadline, or the end of its worker.
  *
  * A reader that never begins must leave by `return()`; a Readable that is destroyed does so.
  *

@@ -1,6 +1,5 @@
 import type { CallOptions } from '../../lifecycle/CallOptions';
 import type { RunnerHandle } from '../../lifecycle/RunnerHandle';
-import type { ErrorAnswer } from '../exchange/ErrorAnswer';
 import type { ExchangeAnswer } from '../exchange/ExchangeAnswer';
 import type { ExchangeOptions } from '../exchange/ExchangeHandle';
 import type { ExchangeRequest } from '../exchange/ExchangeRequest';
@@ -12,8 +11,8 @@ import { generatedText } from './generatedText';
 import { readGenerateInput } from './readGenerateInput';
 
 /**
- * The protocol's `generate`, one JSON answer, and with `stream: 'sse'` its `generate_stream`: one event for each item, with no name
- * and no end of its own, and an error's body as the last where it broke off. A runner that does not stream has one item.
+ * The protocol's `generate`, one JSON answer, and with `stream: 'sse'` its `generate_stream`: one event for each item, with no name,
+ * and an error's body as the last where it broke off. A runner that does not stream has one item.
  *
  * @throws RunwrightError what the runner throws before its first item
  * @throws RequestError 400 for `generate` on a runner that streams
@@ -22,7 +21,6 @@ export async function answerGenerate(
   handle: RunnerHandle,
   request: ExchangeRequest,
   options: ExchangeOptions,
-  onError: (error: unknown) => ErrorAnswer,
 ): Promise<ExchangeAnswer> {
   const { definition } = handle;
   const wantsStream = request.stream === 'sse';
@@ -42,6 +40,6 @@ export async function answerGenerate(
   const items = handle.stream(input, call);
   // A fault before the first item is an answer with a status of its own.
   const first = await items.next();
-  const body = streamText(first, items, { write, toText, onError: (error) => onError(error).body });
+  const body = streamText(first, items, { write, toText });
   return { status: 200, contentType: STREAM_TYPES.sse, body };
 }
