@@ -5,10 +5,12 @@ import { toExchangeAnswer } from './exchange/ErrorAnswer';
 import { reportError } from './exchange/reportError';
 import { closeGently } from './http/closeGently';
 import { Connections } from './http/Connections';
+import { continueLate } from './http/continueLate';
 import { fastifyFault } from './http/fastifyFault';
 import { checkServerOptions } from './checkServerOptions';
 import { Gate } from './http/Gate';
 import { HotPath } from './http/HotPath';
+import { OpenRequests } from './http/OpenRequests';
 import { answerLostRequests } from './http/answerLostRequests';
 import { leaveBodiesUnread } from './http/leaveBodiesUnread';
 import { refuseBrokenRequests } from './http/refuseBrokenRequests';
@@ -76,9 +78,10 @@ export async function createServer(
   const { default: multipart } = await import('@fastify/multipart');
   const connections = new Connections();
   const gate = new Gate();
+  const requests = new OpenRequests();
   const uploads = new UploadFolder(uploadDirectory, logger);
   const nextId = requestIds();
-  const hotPath = new HotPath(models, { bodyLimit, nextId, logger });
+  const hotPath = new HotPath(models, { bodyLimit, nextId, requests, logger });
 
   const app: FastifyInstance = fastify({
     bodyLimit,
@@ -91,6 +94,7 @@ export async function createServer(
         } else if (!hotPath.take(request, response)) handler(request, response);
       });
       const server = createHttpServer(timeouts(requestTimeout), answer);
+      continueLate(server, answer);
       server.setTimeout(connectionTimeout);
       refuseBrokenRequests(server, connections);
       connections.watch(server);
@@ -122,17 +126,17 @@ export async function createServer(
     hotPath.close();
     done();
   });
-  closeGently(app, connections, gate, { closeTimeout, requestTimeout });
   app.addHook('onClose', () => uploads.close());
+  closeGently(app, { connections, gate, requests }, { closeTimeout, requestTimeout });
 
   leaveBodiesUnread(app);
   await app.register(multipart, { throwFileSizeLimit: false });
   registerHealthRoutes(app, models);
-  registerNativeRoutes(app, { models, uploads, limits: { bodyLimit, fileLimit } });
+  registerNativeRoutes(app, { models, requests, uploads, limits: { bodyLimit, fileLimit } });
   const control =
     modelControl && new RepositoryControl(models, modelControl, defaults, () => hotPath.refresh());
   if (control !== undefined) app.addHook('onClose', () => control.close());
-  registerOipRoutes(app, { models, bodyLimit, control });
+  registerOipRoutes(app, { models, requests, bodyLimit, control });
   answerLostRequests(app, models);
   // From here on the program may put something of its own between.
   hotPath.watch(app);

@@ -75,7 +75,7 @@ describe.each(['process', 'thread', 'inline'])('serve --execution %s', (executio
     await project.slowLogShows('started 60000');
     running.child.kill('SIGTERM');
     expect((await running.ended).code).toBe(0);
-    expect(await answer).toBe('ECONNRESET');
+    expect(await answer).toBe(503);
     expect(project.slowLog).toBe('started 60000\ndisposed\n');
   });
 });
@@ -99,7 +99,7 @@ describe('serve', () => {
     await project.slowLogShows('started -60000');
     running.child.kill('SIGTERM');
     expect((await running.ended).code).toBe(0);
-    expect(await answer).toBe('ECONNRESET');
+    expect(await answer).toBe(503);
   });
 
   it('leaves no worker behind when it is killed', async () => {

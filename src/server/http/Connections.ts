@@ -34,6 +34,7 @@ export class Connections {
       });
     };
     server.on('request', note);
+    server.on('checkContinue', note);
     server.on('checkExpectation', note);
   }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { stoppedError } from '../../batching/stoppedError';
 import { RunwrightError } from '../../errors/RunwrightError';
 import { queueFullAnswer, toExchangeAnswer } from '../exchange/ErrorAnswer';
 import type { ExchangeAnswer } from '../exchange/ExchangeAnswer';
@@ -9,11 +10,11 @@ import type { Logger } from '../../metadata/contexts';
 import type { ModelTable } from '../models/ModelTable';
 import type { ServedModel } from '../models/ServedModel';
 import { headerLength } from './headerLength';
+import type { OpenRequests } from './OpenRequests';
 import { collect } from './readBody';
 import { requestDeadline } from './requestDeadline';
 import { REQUEST_ID } from './requestIds';
 import { writeAnswer } from './sendAnswer';
-import { whileConnected } from './whileConnected';
 
 interface Route {
   readonly model: ServedModel;
@@ -23,6 +24,7 @@ interface Route {
 export interface HotPathOptions {
   readonly bodyLimit: number;
   readonly nextId: () => string;
+  readonly requests: OpenRequests;
   /** Gets what callers are not told. */
   readonly logger: Logger;
 }
@@ -124,12 +126,20 @@ export class HotPath {
     } catch (error) {
       return fail(error);
     }
-    const cancellation = whileConnected(response);
+    const cancellation = this.options.requests.begin(response);
     const options = { cancellation, requestId, deadline };
+    const refuse = (error: unknown): void => {
+      arrived();
+      // Nobody waits for the rest of the body.
+      cut = true;
+      fail(error);
+    };
+    const stopWatching = cancellation.onAbort(() => refuse(stoppedError(model.name, cancellation.reason)));
     collect(
       request,
       { limit: this.options.bodyLimit, header: headerLength ?? 0, deadline },
       (body) => {
+        stopWatching();
         arrived();
         // Written out: V8 takes longer to spread what may be absent than to parse a small body.
         const exchange: ExchangeRequest = {
@@ -143,12 +153,7 @@ export class HotPath {
         };
         model.exchange(exchange, options).then(send, fail);
       },
-      (error) => {
-        arrived();
-        // Nobody waits for the rest of the body.
-        cut = true;
-        fail(error);
-      },
+      refuse,
     );
   }
 

@@ -1,14 +1,23 @@
 import type { FastifyInstance } from 'fastify';
 import type { Connections } from './Connections';
 import type { Gate } from './Gate';
+import type { OpenRequests } from './OpenRequests';
+
+interface Closing {
+  readonly connections: Connections;
+  readonly gate: Gate;
+  readonly requests: OpenRequests;
+}
 
 export interface CloseOptions {
-  /** Milliseconds after which everything is cut. Default: no limit. */
+  /** Milliseconds after which what is open is called off. Default: no limit. */
   readonly closeTimeout: number | undefined;
   /** Milliseconds that a request has to arrive; 0 for no limit. */
   readonly requestTimeout: number;
 }
 
+/** Milliseconds in which what was called off is answered; then its connections are cut. */
+const LAST_WORDS = 1_000;
 /** Milliseconds in which a client that is sending its next request can still be answered. */
 const GRACE = 100;
 /** Milliseconds in which nobody has connected, nor been answered: then few will come in the next moment. */
@@ -19,17 +28,25 @@ const LONGEST_BACKLOG = 250;
 /**
  * A client may be sending its next request, or connecting, while the server begins to close. So for a while each is
  * answered, and told by its answer that the connection ends; only then are unused connections ended. What is still arriving
- * is waited for.
+ * is waited for, until the time to close is over: then every request is answered that it was called off.
  */
 export function closeGently(
   app: FastifyInstance,
-  connections: Connections,
-  gate: Gate,
+  { connections, gate, requests }: Closing,
   { closeTimeout, requestTimeout }: CloseOptions,
 ): void {
+  const callOff = (): void => {
+    requests.callOff(new Error('the server has closed'));
+    setTimeout(() => {
+      connections.cut();
+      requests.forget();
+    }, LAST_WORDS).unref();
+  };
+  // Of those that came through `inject`; the others are waited for by node.
+  app.addHook('onClose', () => requests.idle());
   app.addHook('preClose', (done) => {
-    if (!app.server.listening) return done();
-    if (closeTimeout !== undefined) setTimeout(() => connections.cut(), closeTimeout).unref();
+    if (closeTimeout !== undefined) setTimeout(callOff, closeTimeout).unref();
+    if (!app.server.listening) return void requests.idle().then(() => done());
     // Node itself looks for late requests only until the server begins to close.
     if (requestTimeout > 0) setTimeout(() => connections.endArriving(), requestTimeout).unref();
     connections.announceEnd();

@@ -24,13 +24,13 @@ export interface WriteOptions {
   readonly retryAfter?: number | undefined;
 }
 
-/** Writes an answer that is no stream to the socket itself. */
+/** Writes an answer that is no stream to the socket itself, unless there is one already. */
 export function writeAnswer(
   response: ServerResponse,
   answer: ExchangeAnswer,
   { last, requestId, retryAfter }: WriteOptions,
 ): void {
-  if (response.destroyed) return;
+  if (response.destroyed || response.headersSent) return;
   const { status, contentType, headerLength } = answer;
   const body = answer.body as string | Uint8Array;
   const headers: (string | number)[] = ['content-type', contentType, REQUEST_ID, requestId];

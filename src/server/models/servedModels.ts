@@ -46,6 +46,8 @@ export function servedModel(served: Served, defaults: ModelDefaults): ServedMode
   if (!isHandle(handle))
     throw refuse('something that is no handle is to be served', 'Pass what createRunner or loadModel gives');
   const name = options.name ?? handle.definition.name;
+  if (name === '')
+    throw refuse('the name of a model is empty', 'Give it one that can stand in a URL, or leave `name` out');
   const number = options.version ?? handle.model?.number;
   const check = (key: keyof ServedModelOptions, value: unknown, range: NumberRange): void =>
     checkNumber(`\`${key}\` of "${name}"`, value, range);

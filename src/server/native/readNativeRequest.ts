@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import Negotiator from 'negotiator';
 import type { ExchangeRequest } from '../exchange/ExchangeRequest';
 import type { StreamForm } from '../exchange/StreamForm';
 import { RequestError } from '../exchange/RequestError';
@@ -25,7 +26,7 @@ export async function readNativeRequest(
   const type = mediaType(request.headers['content-type']);
   const common = {
     door: 'native',
-    stream: streamForm(request.headers.accept),
+    stream: streamForm(request),
     modelName: model.name,
   } as const;
   if (type === 'multipart/form-data' && input.fields !== undefined) {
@@ -64,11 +65,8 @@ function hasNoBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 }
 
-/** Whichever of the two the caller names first; JSON Lines for one that takes anything. */
-function streamForm(accept = '*/*'): StreamForm {
-  const named = accept
-    .split(',')
-    .map(mediaType)
-    .find((type) => type === 'text/event-stream' || type === 'application/x-ndjson');
-  return named === 'text/event-stream' ? 'sse' : 'ndjson';
+/** Whichever the caller likes better, or names first; JSON Lines for one that takes anything, or neither. */
+function streamForm(request: FastifyRequest): StreamForm {
+  const [best] = new Negotiator(request).mediaTypes(['application/x-ndjson', 'text/event-stream']);
+  return best === 'text/event-stream' ? 'sse' : 'ndjson';
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ExchangeRequest } from '../exchange/ExchangeRequest';
 import { exchangeOverHttp } from '../http/exchangeOverHttp';
+import type { OpenRequests } from '../http/OpenRequests';
 import { sendAnswer } from '../http/sendAnswer';
 import { findModel } from '../models/findModel';
 import { modelPaths, type ModelPath } from '../models/ModelPath';
@@ -13,12 +14,16 @@ import type { UploadFolder } from './UploadFolder';
 
 export interface NativeDoor {
   readonly models: ModelTable;
+  readonly requests: OpenRequests;
   readonly limits: BodyLimits;
   readonly uploads: UploadFolder;
 }
 
 /** `POST /predict` (while there is one model), `POST /models/:name/predict` and `POST /models/:name/versions/:version/predict`. */
-export function registerNativeRoutes(app: FastifyInstance, { models, limits, uploads }: NativeDoor): void {
+export function registerNativeRoutes(
+  app: FastifyInstance,
+  { models, requests, limits, uploads }: NativeDoor,
+): void {
   const predict = async (
     request: FastifyRequest,
     reply: FastifyReply,
@@ -33,7 +38,7 @@ export function registerNativeRoutes(app: FastifyInstance, { models, limits, upl
       void Promise.allSettled([reading, closed]).then(() => upload.end());
       return reading;
     };
-    return sendAnswer(reply, await exchangeOverHttp(request, reply, model, read));
+    return sendAnswer(reply, await exchangeOverHttp(request, reply, { model, requests, read }));
   };
   const config = { readsBody: true };
   app.post('/predict', { config }, (request, reply) => predict(request, reply, onlyModel(models)));

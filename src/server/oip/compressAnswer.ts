@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { constants, deflate, gzip } from 'node:zlib';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import Negotiator from 'negotiator';
 import type { ExchangeAnswer } from '../exchange/ExchangeAnswer';
 
 /** Bytes below which compressing costs more than it saves. */
@@ -19,30 +20,18 @@ const FAST = { level: constants.Z_BEST_SPEED };
  */
 export async function compressAnswer(
   answer: ExchangeAnswer,
-  accepted: string | undefined,
+  request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<ExchangeAnswer> {
   const { status, body } = answer;
-  if (accepted === undefined || status !== 200 || !isWhole(body)) return answer;
-  const encoding = chooseEncoding(accepted);
-  if (encoding === undefined || Buffer.byteLength(body) < WORTH_IT) return answer;
+  if (request.headers['accept-encoding'] === undefined || status !== 200 || !isWhole(body)) return answer;
+  if (Buffer.byteLength(body) < WORTH_IT) return answer;
+  const [encoding] = new Negotiator(request).encodings(['gzip', 'deflate', 'identity']);
+  if (encoding !== 'gzip' && encoding !== 'deflate') return answer;
   reply.header('content-encoding', encoding).header('vary', 'accept-encoding');
   return { ...answer, body: await compressors[encoding](body, FAST) };
 }
 
 function isWhole(body: ExchangeAnswer['body']): body is string | Uint8Array {
   return typeof body === 'string' || body instanceof Uint8Array;
-}
-
-/** gzip where it is as welcome as deflate. */
-function chooseEncoding(accepted: string): keyof typeof compressors | undefined {
-  const weights = new Map<string, number>();
-  for (const part of accepted.toLowerCase().split(',')) {
-    const [name = '', ...parameters] = part.split(';').map((piece) => piece.trim());
-    const weight = parameters.find((parameter) => parameter.startsWith('q='));
-    weights.set(name, weight === undefined ? 1 : Number(weight.slice(2)) || 0);
-  }
-  const weightOf = (name: string): number => weights.get(name) ?? weights.get('*') ?? 0;
-  const best = weightOf('gzip') >= weightOf('deflate') ? 'gzip' : 'deflate';
-  return weightOf(best) > 0 ? best : undefined;
 }

@@ -38,7 +38,7 @@ export function encodeInfer(
     const place: readonly PathSegment[] = signature.output.whole ? [] : [spec.name];
     const pathOf = (row: number): readonly PathSegment[] => (signature.batch ? [row, ...place] : place);
     // An optional field that no row has.
-    if (!named && spec.optional && values.length > 0 && values.every(isAbsent)) continue;
+    if (!named && spec.optional && values.every(isAbsent)) continue;
     const tensor = stackRows({ spec, values, batch: signature.batch, pathOf, issues });
     if (tensor === undefined) continue;
     if (!binary) {

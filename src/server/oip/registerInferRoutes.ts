@@ -23,7 +23,7 @@ const ROUTES: Readonly<Record<string, Kind>> = {
 /** The routes that run a model. Their bodies are taken whatever their content type: clients send none, or any. */
 export function registerInferRoutes(
   app: FastifyInstance,
-  { models, bodyLimit }: Pick<OipDoor, 'models' | 'bodyLimit'>,
+  { models, requests, bodyLimit }: Omit<OipDoor, 'control'>,
 ): void {
   const answer = async (kind: Kind, request: OipRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { name, version } = request.params;
@@ -37,8 +37,8 @@ export function registerInferRoutes(
       modelName: model.name,
       modelVersion: model.version,
     });
-    const plain = await exchangeOverHttp(request, reply, model, read);
-    return sendAnswer(reply, await compressAnswer(plain, request.headers['accept-encoding'], reply));
+    const plain = await exchangeOverHttp(request, reply, { model, requests, read });
+    return sendAnswer(reply, await compressAnswer(plain, request, reply));
   };
   for (const [rest, kind] of Object.entries(ROUTES)) {
     for (const path of modelPaths(rest, '/v2')) {

@@ -163,6 +163,7 @@ describe('models by name and version', () => {
       [Doubler, [Tripler, { name: 'doubler', version: 1 }]],
       /and not both a version/,
     ],
+    ['an empty name', [[Doubler, { name: '' }]], /name of a model is empty/],
     ['a version that is no number', [[Doubler, { version: 1.5 }]], /`version` of "doubler" is 1.5/],
     ['an unknown option', [[Doubler, { quue: 1 }]], /no such option/],
   ] as const)('refuses %s', async (_, runners, message) => {
@@ -181,6 +182,26 @@ describe('streams', () => {
       expect(body.toString()).toBe(
         'event: item\ndata: 1\n\nevent: item\ndata: 2\n\nevent: end\ndata: {"items":2}\n\n',
       );
+    }
+  });
+
+  it.each([
+    ['text/event-stream', 'sse'],
+    ['application/x-ndjson, text/event-stream', 'ndjson'],
+    ['text/event-stream, application/x-ndjson', 'sse'],
+    ['text/event-stream;q=0.1, application/x-ndjson', 'ndjson'],
+    ['text/event-stream;q=0', 'ndjson'],
+    ['TEXT/EVENT-STREAM', 'sse'],
+    ['text/*', 'sse'],
+    ['*/*', 'ndjson'],
+    ['text/html', 'ndjson'],
+    ['', 'ndjson'],
+    [';;,=q', 'ndjson'],
+  ])('have the form that the caller likes best: %s', async (accept, form) => {
+    for (const [, ask] of await doors([Counter])) {
+      const { headers } = await ask('/predict', { headers: { ...json, accept }, body: '1' });
+      const type = form === 'sse' ? 'text/event-stream' : 'application/x-ndjson';
+      expect(headers['content-type']).toBe(`${type}; charset=utf-8`);
     }
   });
 

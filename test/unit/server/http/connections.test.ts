@@ -237,6 +237,33 @@ describe('every answer', () => {
   });
 
   it.each([
+    ['too large', { bodyLimit: 100 }, '/predict', 413],
+    ['to nowhere', {}, '/nowhere', 404],
+  ])('asks for no body of a request that is refused by its head (%s)', async (_, options, path, status) => {
+    const { app } = await serveRunners([Echo], options);
+    const head = post(path, '', { length: 1_000, headers: 'expect: 100-continue\r\n' });
+    const { received } = await rawConnection(await listening(app), head);
+    await expect.poll(received).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  });
+
+  it('asks for the body of a request that is taken, once', async () => {
+    const { app } = await serveRunners([Echo]);
+    app.post('/own', ({ body }, reply) => reply.send({ body }));
+    const url = await listening(app);
+    for (const [path, chunked] of [
+      ['/predict', false],
+      ['/predict', true],
+      ['/own', false],
+    ] as const) {
+      const options = { length: 3, chunked, headers: 'expect: 100-continue\r\n' };
+      const { received, socket } = await rawConnection(url, post(path, '', options));
+      await expect.poll(received).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+      socket.write(chunked ? `${chunk('[1]')}0\r\n\r\n` : '[1]');
+      await expect.poll(received).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 [^]*\[1\]\}?$/);
+    }
+  });
+
+  it.each([
     ['without a `Host`', 'POST /predict HTTP/1.1\r\ncontent-length: 1\r\n\r\n1', 400, /`Host`/],
     ['without a `Host` on another door', 'GET /v2 HTTP/1.1\r\n\r\n', 400, /`Host`/],
     ['to CONNECT', 'CONNECT a:1 HTTP/1.1\r\nhost: a:1\r\n\r\n', 405, /CONNECT/],

@@ -359,6 +359,8 @@ describe('encodeInfer', () => {
     const call = await decode();
     const { body } = encodeInfer([{ value: 1 }], call, signature, model, 'Half');
     expect(JSON.parse(body as string)).toMatchObject({ outputs: [{ name: 'value', data: [1] }] });
+    const none = encodeInfer([], call, signature, model, 'Half');
+    expect(JSON.parse(none.body as string)).toMatchObject({ outputs: [{ name: 'value', shape: [0] }] });
     const half = makeTensor('float16', Uint16Array.of(0x3c00), [1]);
     const encode = () => encodeInfer([{ value: 1, half }], call, signature, model, 'Half');
     expect(encode).toThrow(expect.objectContaining({ status: 400, hint: expect.stringContaining('binary') }));
