@@ -115,7 +115,7 @@ export class BatchQueue<T, R> {
 
   endAlone(): void {
     this.leave(1);
-    this.wake();
+    this.wakeAfterAnswers();
     this.endIfIdle();
   }
 
@@ -178,6 +178,18 @@ export class BatchQueue<T, R> {
     this.awaits = true;
     this.clock.afterTurn(this.onTurn);
   }
+
+  /** What has ended is on its way before the next batch may block the thread. */
+  private wakeAfterAnswers(): void {
+    if (this.options.maxSize === 1 || this.awaits || this.line.size === 0) return this.wake();
+    this.awaits = true;
+    this.clock.afterWork(this.onAnswers);
+  }
+
+  private readonly onAnswers = (): void => {
+    this.awaits = false;
+    this.wake();
+  };
 
   private get turnIsLong(): boolean {
     return this.turnLimit !== Infinity && this.clock.turnAge() >= this.turnLimit;
@@ -287,7 +299,7 @@ export class BatchQueue<T, R> {
       const error = outcomes ? wrongCountError(this.options.where, items.length, outcomes.length) : failure;
       items.forEach((entry) => entry.fail(error));
     }
-    this.wake();
+    this.wakeAfterAnswers();
     this.endIfIdle();
   }
 

@@ -53,6 +53,30 @@ const ending = async (work: Promise<unknown>): Promise<unknown> => {
 };
 
 describe('dispatch', () => {
+  it.each([2, 1])(
+    'begins no batch before the answers of the last one are on their way (of %s)',
+    async (count) => {
+      let sent = 0;
+      const sentBefore: number[] = [];
+      const queue = new BatchQueue<number, number>({
+        where: 'Model',
+        maxSize: 2,
+        run: async (items) => {
+          sentBefore.push(sent);
+          await settle();
+          return items.map(({ value }) => ({ ok: true, value }));
+        },
+      });
+      const callers = Array.from({ length: 2 + count }, async (_, value) => {
+        await queue.add(value);
+        // As what gathers the messages of a turn does.
+        setImmediate(() => (sent += 1));
+      });
+      await Promise.all(callers);
+      expect(sentBefore).toEqual([0, 2]);
+    },
+  );
+
   it('puts all that arrives in one turn into one batch, in order', async () => {
     const { queue, clock, begun, last } = open();
     const answers = [1, 2, 3].map((value) => queue.add(value));
