@@ -27,7 +27,10 @@ export interface ServerOptions {
    * as predictions may take long.
    */
   readonly connectionTimeout?: number | undefined;
-  /** Milliseconds that running predictions get when the server closes; then they are called off. Default: no limit. */
+  /**
+   * Milliseconds that predictions get when the server closes; then what is open, running or waiting, is called off and answered 503. What
+   * has not been taken a second later is cut. Default: no limit.
+   */
   readonly closeTimeout?: number | undefined;
   /** Lets clients of the Open Inference Protocol load and unload models. Off by default. */
   readonly modelControl?: ModelControl | undefined;
