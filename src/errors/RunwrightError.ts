@@ -54,6 +54,17 @@ export class RunwrightError extends Error {
 
   /** True for an error of any copy of Runwright, also one from another realm or another installed version. */
   static is(value: unknown): value is RunwrightError {
-    return typeof value === 'object' && value !== null && BRAND in value;
+    try {
+      return typeof value === 'object' && value !== null && BRAND in value && hasCode(value);
+    } catch {
+      // A proxy that does not let itself be looked at.
+      return false;
+    }
   }
+}
+
+/** False where somebody has put something else in its place. */
+function hasCode(value: object): boolean {
+  const { code } = value as { code?: unknown };
+  return typeof code === 'string' || code === undefined;
 }

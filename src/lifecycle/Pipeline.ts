@@ -148,12 +148,14 @@ export class Pipeline {
   /** A failure of `stage`, or an abort when the caller has left meanwhile. */
   private failure(stage: StageName, context: Waiting, cause: unknown): RunwrightError {
     const definition = this.definition.stages[stage] as StageDefinition;
-    // What preprocess finds wrong with the input is the caller's fault, as what the schema finds.
-    if (stage === 'preprocess' && cause instanceof ValidationError && cause.code === 'RW_INPUT_INVALID')
-      return cause;
-    // A model that works in a process of its own can lose it.
-    if (RunwrightError.is(cause) && (cause.code === 'RW_WORKER_FAILED' || cause.code === 'RW_DEADLINE'))
-      return cause;
+    if (RunwrightError.is(cause)) {
+      const { code } = cause;
+      // What preprocess finds wrong with the input is the caller's fault, as what the schema finds.
+      if (stage === 'preprocess' && cause instanceof ValidationError && code === 'RW_INPUT_INVALID')
+        return cause;
+      // A model that works in a process of its own can lose it.
+      if (code === 'RW_WORKER_FAILED' || code === 'RW_DEADLINE') return cause;
+    }
     return context.aborted ? stoppedError(definition.where, context.reason) : stageError(definition, cause);
   }
 

@@ -1,8 +1,10 @@
 import { RunwrightError } from '../errors/RunwrightError';
 import { describeType } from '../errors/describeType';
+import { textOf } from '../errors/textOf';
 import { directRunOf, type DirectRun } from '../models/tensor/DirectRun';
 import type { StageName } from '../metadata/stages';
 import type { RunnerDefinition, StageDefinition } from '../scanner/RunnerDefinition';
+import { isError } from './isError';
 
 /** A stage's method with its `this`. */
 export type StageCall = (...args: unknown[]) => unknown;
@@ -52,7 +54,7 @@ function construct({ runnerClass, className }: RunnerDefinition): object {
   } catch (cause) {
     throw new RunwrightError('RW_STAGE_FAILED', {
       where: `${className}.constructor`,
-      what: `the runner could not be made: ${cause instanceof Error ? cause.message : describeType(cause)}`,
+      what: `the runner could not be made: ${isError(cause) ? (textOf(cause, 'message') ?? '') : describeType(cause)}`,
       hint: `A constructor that needs arguments is called by you: pass \`instance: new ${className}(...)\``,
       cause,
     });

@@ -1,8 +1,10 @@
 import { BatchQueue } from '../batching/BatchQueue';
 import { describeType } from '../errors/describeType';
 import { RunwrightError } from '../errors/RunwrightError';
+import { textOf } from '../errors/textOf';
 import type { BatchOptions } from '../metadata/options';
 import type { RunnerDefinition } from '../scanner/RunnerDefinition';
+import { isError } from './isError';
 import type { Pipeline } from './Pipeline';
 import { predictItems } from './predictItems';
 import type { PreparedInput } from './PreparedInput';
@@ -31,7 +33,10 @@ export function openBatchQueue(
       try {
         answer = call(modelInput as never);
       } catch (cause) {
-        throw failed(`failed: ${cause instanceof Error ? cause.message : describeType(cause)}`, cause);
+        throw failed(
+          `failed: ${isError(cause) ? (textOf(cause, 'message') ?? '') : describeType(cause)}`,
+          cause,
+        );
       }
       if (isAnswer(answer)) return answer;
       throw failed(`gave ${typeof answer === 'number' ? String(answer) : describeType(answer)}`);

@@ -1,5 +1,6 @@
 import { createServer as createHttpServer } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { guardLogger } from '../lifecycle/guardLogger';
 import { silentLogger } from '../lifecycle/silentLogger';
 import { toExchangeAnswer } from './exchange/ErrorAnswer';
 import { reportError } from './exchange/reportError';
@@ -70,8 +71,8 @@ export async function createServer(
     connectionTimeout = 0,
     closeTimeout,
     modelControl,
-    logger = silentLogger,
   } = options;
+  const logger = guardLogger(options.logger ?? silentLogger);
   const defaults = { queue, timeout, sendTimeout, logger };
   const models = servedModels(served, defaults);
   const { default: fastify } = await import('fastify');

@@ -107,6 +107,16 @@ describe('a worker process that dies', () => {
   });
 });
 
+it('a worker thread that dies of something that is no error fails its own request, and comes back', async () => {
+  await withProbe({ execution: 'thread' }, async (handle) => {
+    await expect(handle.run({ do: 'throw null later' })).rejects.toMatchObject({
+      code: 'RW_WORKER_FAILED',
+      what: expect.stringContaining('the thread that ran it ended: null') as string,
+    });
+    expect(await handle.run({ do: 'echo', value: 1 })).toBe(1);
+  });
+});
+
 describe('the memory limit', () => {
   it('ends the process that passes it, and its requests with it', async () => {
     await withProbe({ memoryLimit: 300 * 1024 * 1024 }, async (handle) => {
@@ -200,6 +210,22 @@ describe('a run that outlives its deadline', () => {
       await until(() => handle.workerStates()[0]?.outstanding === 0);
       await sleep(1_000);
       expect(handle.workerStates()).toMatchObject([{ restarts: 0, status: 'ready' }]);
+    });
+  });
+
+  it('or its caller, and has not begun, costs no process', async () => {
+    await withProbe({ deadlineGrace: 30 }, async (handle) => {
+      for (let runs = 0; runs < 3; runs += 1) await handle.run({ do: 'sleep', ms: 50 });
+      const ahead = handle.run({ do: 'block', ms: 1_600, value: 'ahead' });
+      const controller = new AbortController();
+      const left = handle.run({ do: 'echo' }, { signal: controller.signal });
+      const late = handle.run({ do: 'echo' }, { timeout: 200 });
+      setTimeout(() => controller.abort(), 100);
+      await expect(left).rejects.toMatchObject({ code: 'RW_ABORTED' });
+      await expect(late).rejects.toMatchObject({ code: 'RW_DEADLINE' });
+      expect(await ahead).toBe('ahead');
+      await sleep(200);
+      expect(handle.workerStates()).toMatchObject([{ restarts: 0, status: 'ready', outstanding: 0 }]);
     });
   });
 

@@ -89,6 +89,31 @@ describe.each(['process', 'thread'] as const)('a runner in a %s', (execution) =>
     });
   });
 
+  it('is left whole by errors that are odd, of its code and of its callers', async () => {
+    await withProbe({ execution }, async (handle) => {
+      await handle.run({ do: 'sleep', ms: 30 });
+      const other = handle.run({ do: 'sleep', ms: 200, value: 'other' });
+      for (const value of ['bigint', 'circle', 'getter', 'proxy']) {
+        const thrown = handle.run({ do: 'throw odd', value });
+        await expect(thrown).rejects.toMatchObject({ code: 'RW_STAGE_FAILED' });
+      }
+      const reasons = [
+        Object.assign(new Error('x'), { message: 10n }),
+        new Proxy(new Error('x'), { get: () => expect.fail() }),
+        new Error('x'.repeat(70 * 1024 * 1024)),
+      ];
+      for (const reason of reasons) {
+        const controller = new AbortController();
+        const left = handle.run({ do: 'sleep', ms: 60_000 }, { signal: controller.signal });
+        setTimeout(() => controller.abort(reason), 20);
+        await expect(left.catch((error: RunwrightError) => error.code)).resolves.toBe('RW_ABORTED');
+      }
+      expect(await other).toBe('other');
+      await until(() => handle.workerStates()[0]?.outstanding === 0);
+      expect(handle.workerStates()).toMatchObject([{ restarts: 0, status: 'ready' }]);
+    });
+  });
+
   it('fails to load as it would here', async () => {
     const load = withProbe({ execution, workers: 2, environment: { PROBE_FAULT: 'throw' } }, () =>
       Promise.resolve(),

@@ -6,6 +6,7 @@ import { hasOwnRuns, type WireDescription } from '../wire/WireDescription';
 import { tooLongError } from '../wire/tooLongError';
 import { fromWireError, toWireError, type WireError } from '../wire/WireError';
 import { RunWatch } from './RunWatch';
+import { workerFailed } from './workerFailed';
 import type { CallCarrier, WorkerCall } from './WorkerCall';
 import type { WorkerUnit } from './WorkerUnit';
 
@@ -61,7 +62,7 @@ export class WorkerLife implements CallCarrier {
     this.#watch = new RunWatch(options.deadlineGrace, {
       calls: () => this.#calls.values(),
       isHeldUp: (call) => this.#isHeldUp(call),
-      onSuspect: options.onChange,
+      onChange: options.onChange,
       onOverrun: (reason) => {
         this.#overran = true;
         this.kill(reason);
@@ -130,7 +131,13 @@ export class WorkerLife implements CallCarrier {
   }
 
   abandon(call: WorkerCall, error: RunwrightError): void {
-    this.send({ kind: KIND.cancel, id: call.id, meta: JSON.stringify(toWireError(error)) });
+    try {
+      this.#cancel(call, error);
+    } catch {
+      // The reason may be longer than any message.
+      const { code, what, where, hint } = error;
+      this.#cancel(call, new RunwrightError(code, { what, where, hint }));
+    }
     if (this.unit.killable) this.#watch.left(call, error.code === 'RW_DEADLINE');
   }
 
@@ -167,6 +174,10 @@ export class WorkerLife implements CallCarrier {
       await unit.ended;
     }
     return error;
+  }
+
+  #cancel({ id }: WorkerCall, error: RunwrightError): void {
+    this.send({ kind: KIND.cancel, id, meta: JSON.stringify(toWireError(error)) });
   }
 
   #receive(message: ReceivedMessage): void {
@@ -223,21 +234,18 @@ export class WorkerLife implements CallCarrier {
   }
 
   #end(how: string): LifeEnd {
-    const who = this.pid === undefined ? 'the thread' : `the process (pid ${this.pid})`;
+    const process = this.pid === undefined ? 'the process' : `the process (pid ${this.pid})`;
+    const who = this.unit.killable ? process : 'the thread';
+    const { where } = this.options;
     const said = this.#reason === undefined ? how : `${this.#reason} (${how})`;
     this.#watch.stop();
     let lost = 0;
     for (const call of this.#calls.values()) {
       if (!call.settled) lost += 1;
-      call.fail(this.#failure(`${who} that ran it ended: ${said}`));
+      call.fail(workerFailed(where, `${who} that ran it ended: ${said}`));
     }
     this.#calls.clear();
-    this.#onFailed(this.#loadError ?? this.#failure(`${who} ended while it loaded the model: ${said}`));
+    this.#onFailed(this.#loadError ?? workerFailed(where, `${who} ended while it loaded the model: ${said}`));
     return { what: `${who} ended: ${said}`, lost, overran: this.#overran };
-  }
-
-  #failure(what: string): RunwrightError {
-    const hint = 'Try again: another worker, or a new one, takes the next request';
-    return new RunwrightError('RW_WORKER_FAILED', { where: this.options.where, what, hint });
   }
 }

@@ -1,6 +1,7 @@
 import type { Cancellation } from '../../batching/Cancellation';
 import { stoppedError } from '../../batching/stoppedError';
 import { RunwrightError } from '../../errors/RunwrightError';
+import { guardLogger } from '../../lifecycle/guardLogger';
 import { onAbort } from '../../lifecycle/onAbort';
 import type { HandleState } from '../../lifecycle/RunnerHandle';
 import { silentLogger } from '../../lifecycle/silentLogger';
@@ -9,7 +10,6 @@ import type { ExecutionPlan } from '../planExecution';
 import type { Message } from '../transport/Message';
 import type { WireDescription } from '../wire/WireDescription';
 import type { Opening } from '../worker/WorkerSession';
-import { guardLogger } from './guardLogger';
 import { KeepAlive } from './KeepAlive';
 import { startProcess } from './startProcess';
 import { startThread } from './startThread';

@@ -1,6 +1,9 @@
+import { describeType } from '../../errors/describeType';
+import { textOf } from '../../errors/textOf';
 import { Backoff } from './Backoff';
 import type { WorkerCall } from './WorkerCall';
 import { WorkerLife, type LifeEnd, type LifeOptions } from './WorkerLife';
+import { workerFailed } from './workerFailed';
 import type { WorkerState, WorkerStatus } from './WorkerState';
 import type { WorkerUnit } from './WorkerUnit';
 import type { WireDescription } from '../wire/WireDescription';
@@ -8,6 +11,7 @@ import type { WireDescription } from '../wire/WireDescription';
 const MIB = 1024 * 1024;
 
 export interface SlotOptions extends Omit<LifeOptions, 'onMemory'> {
+  /** May throw. */
   readonly startUnit: () => WorkerUnit;
   /** Bytes of resident memory of a process. */
   readonly memoryLimit: number | undefined;
@@ -54,10 +58,10 @@ export class WorkerSlot {
     return { id, status: this.#status, pid: this.#life?.pid, restarts: this.#restarts, outstanding };
   }
 
-  /** @throws RunwrightError what loading threw, or RW_WORKER_FAILED when the worker ended meanwhile */
+  /** @throws RunwrightError what loading threw, RW_WORKER_FAILED when it could not be started or ended meanwhile */
   async start(): Promise<WireDescription> {
     this.#status = 'loading';
-    const life = new WorkerLife(this.options.startUnit(), {
+    const life = new WorkerLife(this.#startUnit(), {
       ...this.options,
       onMemory: (bytes) => this.judgeMemory(bytes),
     });
@@ -100,6 +104,21 @@ export class WorkerSlot {
     if (bytes <= memoryLimit) return;
     const [taken, limit] = [bytes, memoryLimit].map((size) => Math.round(size / MIB));
     this.#life?.kill(`it took ${taken} MiB of memory, and its limit is ${limit} MiB`);
+  }
+
+  #startUnit(): WorkerUnit {
+    const { startUnit, where, onChange } = this.options;
+    try {
+      return startUnit();
+    } catch (cause) {
+      if (this.#closing === undefined) {
+        this.#status = 'waiting';
+        this.failing = true;
+        onChange();
+      }
+      const said = textOf(cause, 'message') ?? describeType(cause);
+      throw workerFailed(where, `worker ${this.id} could not be started: ${said}`, cause);
+    }
   }
 
   async #close(): Promise<Error | undefined> {

@@ -11,7 +11,11 @@ const THREAD_VARIABLES = [
   'NUMEXPR_NUM_THREADS',
 ];
 
-/** A worker in a process of its own. File descriptor 3 is its end of the channel, and its own stdin is empty. */
+/**
+ * A worker in a process of its own. File descriptor 3 is its end of the channel, and its own stdin is empty.
+ *
+ * @throws Error when nothing could be started
+ */
 export function startProcess({ program, threads, workerStdout }: UnitOptions): WorkerUnit {
   const limits = Object.fromEntries(THREAD_VARIABLES.map((name) => [name, String(threads)]));
   const child = spawn(process.execPath, [program], {
@@ -23,7 +27,11 @@ export function startProcess({ program, threads, workerStdout }: UnitOptions): W
     child.once('error', (error) => resolve(`it could not be started: ${error.message}`));
     child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
   });
-  const channel = new SocketChannel(child.stdio[3] as Socket);
+  // Node leaves them out when it has no file descriptors for them; its own error comes later, and is heard above.
+  const stdio = child.stdio as typeof child.stdio | undefined;
+  if (stdio === undefined)
+    throw new Error('too many files are open here (EMFILE) or on the machine (ENFILE)');
+  const channel = new SocketChannel(stdio[3] as Socket);
   child.unref();
   return { pid: child.pid, channel, ended, killable: true, kill: () => void child.kill('SIGKILL') };
 }

@@ -1,4 +1,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { describeType } from '../../errors/describeType';
+import { readProperty } from '../../errors/readProperty';
+import { textOf } from '../../errors/textOf';
 import { PortChannel } from '../transport/PortChannel';
 import { trackThread } from './liveThreads';
 import type { UnitOptions, WorkerUnit } from './WorkerUnit';
@@ -19,9 +22,12 @@ export function startThread({ program, memoryLimit }: UnitOptions): WorkerUnit {
   trackThread(worker);
   let failure: string | undefined;
   const ended = new Promise<string>((resolve) => {
-    worker.once('error', (error: NodeJS.ErrnoException) => {
+    // Whatever its code has thrown, which need not be an error.
+    worker.once('error', (error: unknown) => {
       failure =
-        error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'its heap passed the memory limit' : error.message;
+        readProperty(error, 'code') === 'ERR_WORKER_OUT_OF_MEMORY'
+          ? 'its heap passed the memory limit'
+          : (textOf(error, 'message') ?? describeType(error));
     });
     worker.once('exit', (code) => resolve(failure ?? `exit code ${code}`));
   });

@@ -1,9 +1,12 @@
 import type { ErrorCode } from '../../errors/errorCodes';
 import { describeType } from '../../errors/describeType';
 import type { Issue } from '../../errors/Issue';
+import { readProperty } from '../../errors/readProperty';
 import { RunnerInvalidError, type RunnerFault } from '../../errors/RunnerInvalidError';
 import { RunwrightError } from '../../errors/RunwrightError';
+import { textOf } from '../../errors/textOf';
 import { ValidationError } from '../../errors/ValidationError';
+import { isError } from '../../lifecycle/isError';
 
 /** An error as the data that crosses between processes. */
 export interface WireError {
@@ -20,22 +23,28 @@ export interface WireError {
 }
 
 const DEEPEST_CAUSE = 8;
+const ISSUE_PARTS = ['path', 'constraint', 'message', 'received'] as const satisfies (keyof Issue)[];
+const FAULT_PARTS = ['where', 'what', 'hint'] as const satisfies (keyof RunnerFault)[];
 
+/** Never throws: what the code of runners and callers throws may be odd in every part, and becomes text. */
 export function toWireError(error: unknown, depth = 0): WireError {
-  if (!RunwrightError.is(error)) {
-    if (!(error instanceof Error)) return { what: describeType(error) };
-    return { what: error.message, name: error.name, stack: error.stack, ...causeOf(error, depth) };
+  const code = RunwrightError.is(error) ? error.code : undefined;
+  if (code === undefined && !isError(error)) return { what: describeType(error) };
+  const cause = causeOf(error, depth);
+  if (code === undefined) {
+    const what = textOf(error, 'message') ?? describeType(error);
+    return { what, name: textOf(error, 'name') ?? 'Error', stack: textOf(error, 'stack'), ...cause };
   }
-  const { code, what, where, hint } = error;
-  const { issues, faults } = error as { issues?: readonly Issue[]; faults?: readonly RunnerFault[] };
+  const issues = listOf(error, 'issues', ISSUE_PARTS);
+  const faults = listOf(error, 'faults', FAULT_PARTS);
   return {
     code,
-    what,
-    where,
-    hint,
+    what: textOf(error, 'what') ?? '',
+    where: textOf(error, 'where'),
+    hint: textOf(error, 'hint') ?? '',
     ...(issues && { issues }),
     ...(faults && { faults }),
-    ...causeOf(error, depth),
+    ...cause,
   };
 }
 
@@ -55,6 +64,26 @@ export function fromWireError(wire: WireError): Error {
   return new RunwrightError(code, { what, where, hint, cause });
 }
 
-function causeOf({ cause }: Error, depth: number): { cause?: WireError } {
-  return cause === undefined || depth === DEEPEST_CAUSE ? {} : { cause: toWireError(cause, depth + 1) };
+function causeOf(error: unknown, depth: number): { cause?: WireError } {
+  const cause = depth === DEEPEST_CAUSE ? undefined : readProperty(error, 'cause');
+  return cause === undefined ? {} : { cause: toWireError(cause, depth + 1) };
+}
+
+/** The parts of each member of a list, as text. */
+function listOf<K extends string>(
+  error: unknown,
+  name: string,
+  parts: readonly K[],
+): Record<K, string>[] | undefined {
+  const list = readProperty(error, name);
+  try {
+    if (!Array.isArray(list)) return undefined;
+    return Array.from(list, (member: unknown) => {
+      const texts = parts.map((part) => [part, textOf(member, part) ?? '']);
+      return Object.fromEntries(texts) as Record<K, string>;
+    });
+  } catch {
+    // A proxy that does not let itself be looked at.
+    return undefined;
+  }
 }

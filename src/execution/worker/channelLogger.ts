@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { describeType } from '../../errors/describeType';
 import type { Logger } from '../../metadata/contexts';
 import type { Channel } from '../transport/Channel';
 import { KIND } from '../transport/Message';
@@ -13,9 +14,18 @@ export function channelLogger(channel: Channel): Logger {
       try {
         body = encodeValue(args);
       } catch {
-        body = encodeValue(args.map((arg) => (typeof arg === 'string' ? arg : inspect(arg))));
+        body = encodeValue(args.map(toText));
       }
       channel.send({ kind: KIND.log, id: 0, meta: level, body });
     };
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+}
+
+function toText(arg: unknown): string {
+  if (typeof arg === 'string') return arg;
+  try {
+    return inspect(arg);
+  } catch {
+    return describeType(arg);
+  }
 }

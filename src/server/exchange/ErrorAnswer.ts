@@ -22,7 +22,16 @@ export function errorAnswer(
 }
 
 export function toExchangeAnswer({ status, body }: ErrorAnswer): ExchangeAnswer {
-  return { status, contentType: JSON_TYPE, body: JSON.stringify(body) };
+  return { status, contentType: JSON_TYPE, body: textOf(body) };
+}
+
+function textOf(body: ErrorBody): string {
+  try {
+    return JSON.stringify(body);
+  } catch {
+    // A runner may have put what JSON does not have into its issues.
+    return JSON.stringify({ ...body, issues: [] });
+  }
 }
 
 /** The same for every request that finds no room. */

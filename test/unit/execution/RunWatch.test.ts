@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { RunWatch } from '../../../src/execution/pool/RunWatch';
 import { WorkerCall } from '../../../src/execution/pool/WorkerCall';
+import { KIND } from '../../../src/execution/transport/Message';
 import { deadlineError } from '../../../src/batching/deadlineError';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -13,6 +14,7 @@ function watched(
   watch: RunWatch;
   begin: (id: number) => WorkerCall;
   leave: (call: WorkerCall, late: boolean) => void;
+  end: (call: WorkerCall) => void;
   overruns: string[];
 } {
   const calls = new Map<number, WorkerCall>();
@@ -20,7 +22,7 @@ function watched(
   const watch = new RunWatch(grace, {
     calls: () => calls.values(),
     isHeldUp,
-    onSuspect: () => undefined,
+    onChange: () => undefined,
     onOverrun: (reason) => void overruns.push(reason),
   });
   const begin = (id: number): WorkerCall => {
@@ -33,7 +35,12 @@ function watched(
     call.fail(deadlineError('test', 1));
     watch.left(call, late);
   };
-  return { watch, begin, leave, overruns };
+  const end = (call: WorkerCall): void => {
+    call.receive({ kind: KIND.answer, id: call.id, meta: '', body: Buffer.alloc(0) });
+    calls.delete(call.id);
+    watch.ended(call.id);
+  };
+  return { watch, begin, leave, end, overruns };
 }
 
 it('ends a run after its deadline and the grace, also when others run', () => {
@@ -89,4 +96,99 @@ it('forgets what ends in time, and gives everybody the grace alone when there is
   watch.hurry();
   vi.advanceTimersByTime(100);
   expect(overruns.length).toBeGreaterThan(0);
+});
+
+it('gives a late run that was held up all of the grace, once the run before it has ended', () => {
+  let heldUp = true;
+  const { begin, leave, end, overruns } = watched(500, () => heldUp);
+  const first = begin(1);
+  leave(begin(2), true);
+  vi.advanceTimersByTime(990);
+  heldUp = false;
+  end(first);
+  vi.advanceTimersByTime(499);
+  expect(overruns).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(overruns).toHaveLength(1);
+});
+
+it('gives it that too once the time of the run before it is over', () => {
+  let heldUp = true;
+  const { begin, leave, end, overruns } = watched(500, () => heldUp);
+  const first = begin(1);
+  leave(begin(2), true);
+  vi.advanceTimersByTime(990);
+  heldUp = false;
+  leave(first, true);
+  vi.advanceTimersByTime(400);
+  end(first);
+  vi.advanceTimersByTime(499);
+  expect(overruns).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(overruns).toHaveLength(1);
+});
+
+it('gives no more to a late run for what has begun, or what was given after it', () => {
+  const { watch, begin, leave, end, overruns } = watched(100);
+  const first = begin(1);
+  leave(begin(2), true);
+  watch.begun(2);
+  const later = begin(3);
+  vi.advanceTimersByTime(90);
+  end(first);
+  end(later);
+  vi.advanceTimersByTime(10);
+  expect(overruns).toHaveLength(1);
+});
+
+it('does not suspect a run that was left before it could begin, and ends nothing for it', () => {
+  let heldUp = true;
+  const { watch, begin, leave, end, overruns } = watched(30, () => heldUp);
+  const first = begin(1);
+  const second = begin(2);
+  leave(second, false);
+  vi.advanceTimersByTime(1_990);
+  expect(watch.suspects).toBe(false);
+  heldUp = false;
+  end(first);
+  vi.advanceTimersByTime(100);
+  expect({ overruns, suspects: watch.suspects }).toEqual({ overruns: [], suspects: false });
+  end(second);
+  vi.advanceTimersByTime(60_000);
+  expect(overruns).toEqual([]);
+});
+
+it('suspects a run no more that may have been held up, or says that it has only begun', () => {
+  const { watch, begin, leave, end, overruns } = watched(100);
+  const [first, second, third] = [begin(1), begin(2), begin(3)];
+  leave(second, false);
+  vi.advanceTimersByTime(2_000);
+  leave(first, false);
+  vi.advanceTimersByTime(3_000);
+  expect(watch.suspects).toBe(true);
+  end(first);
+  expect(watch.suspects).toBe(false);
+  vi.advanceTimersByTime(3_000);
+  expect(watch.suspects).toBe(true);
+  watch.begun(2);
+  expect(watch.suspects).toBe(false);
+  leave(third, false);
+  vi.advanceTimersByTime(2_999);
+  expect(overruns).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(overruns.length).toBeGreaterThan(0);
+});
+
+it('ends a run that was left, was held up and then goes on for too long', () => {
+  let heldUp = true;
+  const { begin, leave, end, overruns } = watched(100, () => heldUp);
+  const first = begin(1);
+  leave(begin(2), false);
+  vi.advanceTimersByTime(5_000);
+  heldUp = false;
+  end(first);
+  vi.advanceTimersByTime(2_999);
+  expect(overruns).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(overruns).toHaveLength(1);
 });

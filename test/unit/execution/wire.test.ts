@@ -9,6 +9,7 @@ import { encodeValue } from '../../../src/execution/wire/encodeValue';
 import { fromWireError, toWireError, type WireError } from '../../../src/execution/wire/WireError';
 import { makeTensor } from '../../../src/schema/makeTensor';
 import { UploadedFile } from '../../../src/schema/UploadedFile';
+import { oddErrors } from '../oddErrors';
 
 const roundTrip = (value: unknown): unknown => decodeValue(encodeValue(value));
 
@@ -105,5 +106,23 @@ describe('errors', () => {
     expect(cross(circle).message).toBe('a');
     expect(cross({ secret: 1 }).message).toBe('object');
     expect(cross(undefined).message).toBe('undefined');
+  });
+
+  it.each(oddErrors)('cross all the same when one has %s', (_, make) => {
+    const crossed = cross(make());
+    const { name, message, stack } = crossed;
+    expect(crossed).toBeInstanceOf(Error);
+    expect([name, message, stack].map((part) => typeof part)).toEqual(['string', 'string', 'string']);
+  });
+
+  it('become text where they hold something else', () => {
+    const odd = Object.assign(new TypeError('x'), { message: 10n, cause: { secret: 1 } });
+    expect(cross(odd)).toMatchObject({ name: 'TypeError', message: '10', cause: { message: 'object' } });
+    expect(cross(Object.assign(new Error('x'), { message: { secret: 1 } })).message).toBe('object');
+    const issues = [{ path: 'a', constraint: 'max', message: 10n, received: ['b'] }];
+    expect(cross(Object.assign(new ValidationError('input', []), { issues }))).toMatchObject({
+      code: 'RW_INPUT_INVALID',
+      issues: [{ path: 'a', constraint: 'max', message: '10', received: 'array' }],
+    });
   });
 });

@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { IsInt, IsNumber, IsOptional, IsString } from 'class-validator';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Predict } from '../../../src/decorators/Predict';
+import { Preprocess } from '../../../src/decorators/Preprocess';
 import { Runner } from '../../../src/decorators/Runner';
+import { ValidationError } from '../../../src/errors/ValidationError';
 import type { RunContext } from '../../../src/metadata/contexts';
 import { IsFile } from '../../../src/schema/IsFile';
 import { Unvalidated } from '../../../src/schema/Unvalidated';
@@ -168,6 +170,39 @@ describe('models by name and version', () => {
     ['an unknown option', [[Doubler, { quue: 1 }]], /no such option/],
   ] as const)('refuses %s', async (_, runners, message) => {
     await expect(serveRunners(runners as never)).rejects.toThrow(message);
+  });
+});
+
+describe('an error', () => {
+  it.each([
+    ['that the logger cannot take', new Error('no'), 500, 'RW_STAGE_FAILED'],
+    [
+      'that JSON cannot hold',
+      new ValidationError('input', [{ path: 1n, constraint: 'a', message: 'b', received: 'c' } as never]),
+      400,
+      'RW_INPUT_INVALID',
+    ],
+  ])('%s is answered all the same', async (_, thrown, status, code) => {
+    @Runner({ name: 'odd' })
+    class Odd {
+      @Preprocess({ input: Unvalidated }) preprocess(): never {
+        throw thrown;
+      }
+      @Predict({ output: Unvalidated }) predict(): number {
+        return 1;
+      }
+    }
+    const fail = (): never => {
+      throw new Error('no space left');
+    };
+    const { app } = await serveRunners([Odd], {
+      logger: { debug: fail, info: fail, warn: fail, error: fail },
+    });
+    for (const ask of [throughInject(app), overSocket(await listening(app))]) {
+      const answer = await ask('/predict', { headers: json, body: '1' });
+      expect(answer.status).toBe(status);
+      expect(JSON.parse(answer.body.toString())).toMatchObject({ code, issues: [] });
+    }
   });
 });
 

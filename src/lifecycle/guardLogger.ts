@@ -1,6 +1,6 @@
-import type { Logger } from '../../metadata/contexts';
+import type { Logger } from '../metadata/contexts';
 
-/** The same logger; what it throws has nowhere to be told, and must not end a healthy worker. */
+/** The same logger; what it throws has nowhere to be told, and must not cost a worker its life or a caller its answer. */
 export function guardLogger(logger: Logger): Logger {
   const guard =
     (level: keyof Logger) =>
